@@ -1,0 +1,40 @@
+"""What the header of every page shows: who is signed in and which pages their role opens."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from paca_site.accounts.models import Role, User
+
+
+class Page(NamedTuple):
+    """One entry of the navigation: URL name, word, roles that see it."""
+
+    url_name: str
+    label: str
+    roles: frozenset[Role]
+
+
+FOOTAGE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
+PAGES = (
+    Page("alerts:queue", "Alerts", FOOTAGE_ROLES),
+    Page("alerts:wall", "Wall", FOOTAGE_ROLES),
+    Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
+    Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
+    Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN})),
+    Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR})),
+    Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
+)
+
+
+def home_url_name(user: User) -> str:
+    """Return the first page of the person's role."""
+    return next(page.url_name for page in PAGES if user.role in page.roles)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `pages` for the header, `is_demo`."""
+    user = getattr(request, "user", None)
+    pages = [page for page in PAGES if isinstance(user, User) and user.role in page.roles]
+    return {"pages": pages, "is_demo": settings.DEMO}

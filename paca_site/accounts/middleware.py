@@ -1,0 +1,27 @@
+"""Nobody works without a second factor, where the installation requires one."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+ALLOWED_WITHOUT = ("/account/", "/static/", "/healthz")
+
+
+class SecondFactorMiddleware:
+    """Send people who have no authenticator yet to the page where they add one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            settings.REQUIRE_SECOND_FACTOR
+            and request.user.is_authenticated
+            and not request.path.startswith(ALLOWED_WITHOUT)
+            and not is_mfa_enabled(request.user)
+        ):
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)

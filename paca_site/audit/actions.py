@@ -1,0 +1,47 @@
+"""Everything that can stand in the trail. An unknown action raises, so that the list is complete by force.
+
+The verbs follow article 25 of the Law Enforcement Directive (EU) 2016/680: collection, alteration, consultation,
+disclosure, combination, erasure; `access` is about accounts.
+"""
+
+from django.db import models
+
+
+class Verb(models.TextChoices):
+    """What was done to data, in the words of the directive."""
+
+    COLLECTION = "collection", "Collection"
+    ALTERATION = "alteration", "Alteration"
+    CONSULTATION = "consultation", "Consultation"
+    DISCLOSURE = "disclosure", "Disclosure"
+    COMBINATION = "combination", "Combination"
+    ERASURE = "erasure", "Erasure"
+    ACCESS = "access", "Access"
+
+
+ACTIONS: dict[str, Verb] = {
+    "account.signed-in": Verb.ACCESS,
+    "account.sign-in-failed": Verb.ACCESS,
+    "account.signed-out": Verb.ACCESS,
+    "account.created": Verb.ALTERATION,
+    "alert.raised": Verb.COLLECTION,
+    "alert.viewed": Verb.CONSULTATION,
+    "alert.clip-viewed": Verb.CONSULTATION,
+    "alert.confirmed": Verb.ALTERATION,
+    "alert.dismissed": Verb.ALTERATION,
+    "alert.escalated": Verb.ALTERATION,
+    "wall.opened": Verb.CONSULTATION,
+    "camera.viewed": Verb.CONSULTATION,
+    "camera.created": Verb.ALTERATION,
+    "camera.changed": Verb.ALTERATION,
+    "camera.started": Verb.ALTERATION,
+    "camera.stopped": Verb.ALTERATION,
+    "camera.tested": Verb.COLLECTION,
+    "site.created": Verb.ALTERATION,
+    "policy.created": Verb.ALTERATION,
+    "policy.changed": Verb.ALTERATION,
+    "retention.purged": Verb.ERASURE,
+    "decisions.listed": Verb.CONSULTATION,
+    "audit.viewed": Verb.CONSULTATION,
+    "audit.verified": Verb.CONSULTATION,
+}

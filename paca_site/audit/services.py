@@ -1,0 +1,152 @@
+"""Writing the trail and checking it."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from paca_site.accounts.models import User
+from paca_site.audit.actions import ACTIONS
+from paca_site.audit.models import AuditEntry
+
+GENESIS_HASH = "0" * 64
+CHAIN_LOCK = 0x50414341  # "PACA": one writer of the chain at a time, until its transaction ends
+current_request_id: ContextVar[uuid.UUID | None] = ContextVar("current_request_id", default=None)
+
+
+def canonical_json(value: Mapping[str, Any]) -> str:
+    """Return the one spelling of `value` that is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain_hash(previous_hash: str, body: str) -> str:
+    """Return SHA-256 over the previous hash and the body, as hex."""
+    return hashlib.sha256(f"{previous_hash}\n{body}".encode()).hexdigest()
+
+
+def audit_record(
+    *,
+    action: str,
+    actor: User | None,
+    subject: str = "",
+    site_id: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry, inside the caller's transaction: both happen or neither.
+
+    Call it last in the transaction: from here to the commit other writers of the trail wait.
+
+    Args:
+        action: a key of `ACTIONS`.
+        actor: the person; None for the system itself.
+        subject: what it was done to, such as `alert:12`.
+        site_id: site of the subject.
+        details: JSON-able facts; never pixels, passwords or names of filmed people.
+
+    Raises:
+        KeyError: `action` is not in the list.
+        RuntimeError: no transaction is open.
+    """
+    verb = ACTIONS[action]
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"audit_record({action!r}) must run in the transaction of the change it records.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
+    number, previous_hash = (last[0] + 1, last[1]) if last else (1, GENESIS_HASH)
+    at = timezone.now()
+    request_id = current_request_id.get() or uuid.uuid4()
+    body = canonical_json(
+        {
+            "number": number,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "action": action,
+            "verb": verb.value,
+            "actor": actor.username if actor else None,
+            "role": actor.role if actor else "system",
+            "request": str(request_id),
+            "subject": subject,
+            "site": site_id,
+            "details": details or {},
+        }
+    )
+    entry = AuditEntry(
+        number=number,
+        at=at,
+        action=action,
+        verb=verb,
+        actor=actor,
+        request_id=request_id,
+        subject=subject,
+        site_id=site_id,
+        body=body,
+        previous_hash=previous_hash,
+        hash=chain_hash(previous_hash, body),
+    )
+    entry.save()
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Result of walking the whole chain: how many entries were read, and the first thing that is wrong."""
+
+    count: int
+    head: str
+    fault: str = ""
+
+    @property
+    def is_sound(self) -> bool:
+        """Return whether nothing was found wrong."""
+        return not self.fault
+
+
+def _fault(entry: AuditEntry, number: int, previous_hash: str) -> str:
+    if entry.number != number:
+        return f"entry {number} is missing: the next one found is {entry.number}"
+    if entry.previous_hash != previous_hash:
+        return f"entry {number} does not follow entry {number - 1}: its previous hash is another one"
+    if entry.hash != chain_hash(previous_hash, entry.body):
+        return f"entry {number} was changed: its hash does not fit its text"
+    body = json.loads(entry.body)
+    columns = {
+        "number": entry.number,
+        "action": entry.action,
+        "verb": entry.verb,
+        "subject": entry.subject,
+        "site": entry.site_id,
+        "request": str(entry.request_id),
+        "actor": entry.actor.username if entry.actor else None,
+    }
+    wrong = [name for name, value in columns.items() if body[name] != value]
+    if datetime.fromisoformat(body["at"]) != entry.at:
+        wrong.append("at")
+    return f"entry {number} was changed: its columns {', '.join(wrong)} differ from its text" if wrong else ""
+
+
+def audit_verify(entries: Iterator[AuditEntry] | None = None) -> Verification:
+    """Walk the chain from the first entry to the last and report the first fault.
+
+    Truncation of the tail shows against the head that was written down elsewhere (`verify_audit --expect-head`).
+    """
+    count, previous_hash = 0, GENESIS_HASH
+    walk = entries or AuditEntry.objects.order_by("number").select_related("actor").iterator(chunk_size=2000)
+    for entry in walk:
+        fault = _fault(entry, count + 1, previous_hash)
+        if fault:
+            return Verification(count=count, head=previous_hash, fault=fault)
+        count, previous_hash = count + 1, entry.hash
+    return Verification(count=count, head=previous_hash)
+
+
+def audit_record_now(*, action: str, actor: User | None, **kwargs: Any) -> AuditEntry:
+    """Append one entry in a transaction of its own, for reading that changes nothing else (consultation)."""
+    with transaction.atomic():
+        return audit_record(action=action, actor=actor, **kwargs)

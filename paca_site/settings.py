@@ -1,0 +1,211 @@
+"""Settings: environment variables only, each a row in docs/settings.md. Time is UTC inside."""
+
+import secrets
+import sys
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from paca_site.env import (
+    broker_url,
+    check_redis_url,
+    database_settings,
+    embedded_url,
+    env_bool,
+    env_int,
+    env_list,
+    env_str,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Where everything that is not code lives: database, footage, credentials, logs.
+DATA_DIR = Path(env_str("PACA_DATA", str(BASE_DIR / "var"))).resolve()
+FOOTAGE_DIR = DATA_DIR / "footage"
+SPOOL_DIR = DATA_DIR / "spool"
+
+DEBUG = env_bool("PACA_DEBUG", default=False)
+DEMO = env_bool("PACA_DEMO", default=False)
+IS_HTTPS = env_bool("PACA_HTTPS", default=False)
+# A secret that dies with the process logs everybody out at a restart: correct, but not for a control room. `make run` keeps one.
+SECRET_KEY = env_str("PACA_SECRET_KEY", "") or secrets.token_urlsafe(48)
+ALLOWED_HOSTS = env_list("PACA_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env_list("PACA_TRUSTED_ORIGINS", [])
+
+INSTALLED_APPS = [
+    "daphne",
+    "paca_site.accounts",
+    "paca_site.audit",
+    "paca_site.embedded",
+    "cameras",
+    "alerts",
+    "inference",
+    "channels",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+    "django_htmx",
+    "django_filters",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "paca_site.accounts.middleware.SecondFactorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "paca_site.urls"
+ASGI_APPLICATION = "paca_site.asgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "paca_site.accounts.context.navigation",
+            ],
+        },
+    },
+]
+
+# --- services -------------------------------------------------------------------------------------------------------
+# An address in the environment wins; otherwise the services that `manage.py up` started and wrote down.
+DATABASE_URL = env_str("DATABASE_URL", embedded_url("DATABASE_URL", DATA_DIR))
+REDIS_URL = env_str("REDIS_URL", embedded_url("REDIS_URL", DATA_DIR))
+HAS_SERVICES = bool(DATABASE_URL and REDIS_URL)  # checks.py stops start-up with a hint where this is false
+DATABASES = {"default": database_settings(DATABASE_URL or "postgresql:///paca")}
+REDIS_URL = check_redis_url(REDIS_URL or "redis://localhost:6379/0")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+}
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"inference.tasks.run_stream": {"queue": "streams"}}
+CELERY_TASK_ACKS_LATE = False  # a long task redelivered after the visibility time-out would run twice
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
+CELERY_BEAT_SCHEDULE = {
+    "ensure-streams": {"task": "inference.tasks.ensure_streams", "schedule": 1.0, "options": {"expires": 2}},
+    "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
+    "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
+    "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
+}
+
+# --- who may come in -------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "paca_site.accounts.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "PACA"
+# In the demo nobody has an authenticator yet; everywhere else every role needs one.
+REQUIRE_SECOND_FACTOR = env_bool("PACA_REQUIRE_SECOND_FACTOR", default=not DEMO)
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
+SESSION_COOKIE_AGE = 12 * 3600  # one shift
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31536000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("PACA_BEHIND_PROXY", default=False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- language, time, files -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 0 if DEBUG or DEMO else 3600
+SERIALIZATION_MODULES: dict[str, str] = {}
+
+# --- the line --------------------------------------------------------------------------------------------------------
+STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
+STREAM_WORKERS_THREADS = env_int("PACA_STREAM_THREADS", 1, low=1, high=64)
+CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
+CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("PACA_LOG_LEVEL", "INFO").upper()},
+    "loggers": {"daphne.http_protocol": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+}
+
+if not DEBUG and not DEMO and "test" not in sys.argv and IS_HTTPS and not env_str("PACA_SECRET_KEY", ""):
+    raise ImproperlyConfigured("PACA_SECRET_KEY must be set (50 random characters) where PACA_HTTPS is on; it is empty.")
