@@ -11,11 +11,12 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402 - Django must be set
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from alerts.routing import websocket_urlpatterns  # noqa: E402
+from alerts.routing import websocket_urlpatterns as alert_sockets  # noqa: E402
+from cameras.routing import websocket_urlpatterns as camera_sockets  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*alert_sockets, *camera_sockets]))),
     }
 )

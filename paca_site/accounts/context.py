@@ -19,7 +19,7 @@ class Page(NamedTuple):
 FOOTAGE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 PAGES = (
     Page("alerts:queue", "Alerts", FOOTAGE_ROLES),
-    Page("alerts:wall", "Wall", FOOTAGE_ROLES),
+    Page("cameras:wall", "Wall", FOOTAGE_ROLES),
     Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN})),

@@ -1,0 +1,155 @@
+"""Alerts and the decisions people made on them."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from cameras.models import Camera
+
+if TYPE_CHECKING:
+    from django.db.models.manager import RelatedManager
+
+
+class AlertState(models.TextChoices):
+    """Where an alert is in its life."""
+
+    NEW = "new", "New"
+    ESCALATED = "escalated", "Escalated"
+    CONFIRMED = "confirmed", "Confirmed"
+    DISMISSED = "dismissed", "Dismissed"
+
+
+OPEN_STATES = (AlertState.NEW, AlertState.ESCALATED)
+
+
+class Severity(models.IntegerChoices):
+    """How soon a person should look; always shown as colour, icon and word."""
+
+    LOW = 1, "Low"
+    MEDIUM = 2, "Medium"
+    HIGH = 3, "High"
+
+
+class ClipState(models.TextChoices):
+    """Whether the masked clip can be watched."""
+
+    PENDING = "pending", "Being made"
+    READY = "ready", "Ready"
+    MISSING = "missing", "No recording"
+    NONE = "none", "Not kept by policy"
+    PURGED = "purged", "Deleted at the end of its retention"
+
+
+class Alert(models.Model):
+    """An event as an operator sees it. The row is the alert: a push only says that there is something to look at."""
+
+    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="alerts")
+    event_id = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    kind = models.CharField(max_length=32)
+    sentence = models.CharField(max_length=200)
+    facts = models.JSONField(default=dict)
+    confidence = models.FloatField(
+        help_text="Calibrated, 0 to 100 %.", validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
+    score = models.FloatField(help_text="Highest anomaly score, 0 to 1.")
+    threshold = models.FloatField(help_text="Score at which this camera calls, 0 to 1.")
+    started_at = models.DateTimeField()
+    peak_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    raised_at = models.DateTimeField(default=timezone.now, help_text="When it was stored, and pushed.")
+    region = models.JSONField(help_text="Polygon at the peak: [[x, y], ...], 0 to 1 of width and height.")
+    regions = models.JSONField(default=list, help_text="[[seconds from start, polygon], ...]")
+    scores = models.JSONField(default=list, help_text="[[seconds from start, score], ...]")
+    masker = models.CharField(max_length=64)
+    detector = models.CharField(max_length=64)
+    clip_state = models.CharField(max_length=8, choices=ClipState.choices, default=ClipState.PENDING)
+    clip_path = models.CharField(max_length=255, blank=True)
+    poster_path = models.CharField(max_length=255, blank=True)
+    clip_started_at = models.DateTimeField(null=True, blank=True)
+    clip_duration_s = models.FloatField(null=True, blank=True)
+
+    decisions: "RelatedManager[Decision]"
+
+    class Meta:
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            # law 5: whatever is delivered twice is stored once
+            models.UniqueConstraint(fields=["camera", "event_id"], name="alert_once_per_camera_and_event"),
+            models.CheckConstraint(condition=models.Q(confidence__range=(0, 100)), name="alert_confidence_0_to_100"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-raised_at"],
+                name="alert_open_raised",
+                condition=models.Q(state__in=["new", "escalated"]),  # the queue: few open among many
+            ),
+            models.Index(fields=["camera", "-raised_at"], name="alert_camera_raised"),  # last alerts here, purge
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.sentence}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to decide."""
+        return self.state in OPEN_STATES
+
+    @property
+    def duration(self) -> timedelta:
+        """How long the event lasted, or has lasted so far."""
+        return (self.ended_at or timezone.now()) - self.started_at
+
+
+class Verdict(models.TextChoices):
+    """What a person decided."""
+
+    CONFIRM = "confirm", "Confirmed"
+    DISMISS = "dismiss", "Dismissed"
+    ESCALATE = "escalate", "Escalated"
+
+
+class DismissReason(models.TextChoices):
+    """Why an alert needs no action; chosen by number key, in this order."""
+
+    ORDINARY = "ordinary", "Ordinary behaviour"
+    PLAY_OR_SPORT = "play", "Play, sport or dancing"
+    RUNNING = "running", "Running, nothing more"
+    CROWD = "crowd", "Dense but calm crowd"
+    PICTURE = "picture", "Picture fault: light, rain, camera shake"
+    MASK = "mask", "Masking fault"
+    RESOLVED = "resolved", "Already dealt with"
+    OTHER = "other", "Other (say what)"
+
+
+class Decision(models.Model):
+    """What one person decided on one alert, when, and what they had seen."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="decisions")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    reason = models.CharField(max_length=10, choices=DismissReason.choices, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
+    role = models.CharField(max_length=16)
+    at = models.DateTimeField(default=timezone.now)
+    after_s = models.FloatField(help_text="Seconds from the alert's appearance to this decision.")
+    watched_s = models.FloatField(default=0.0, help_text="Seconds of the clip that were played on this screen before it.")
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(verdict="dismiss") | ~models.Q(reason=""),
+                name="decision_dismissal_has_a_reason",
+                violation_error_message="A dismissal needs a reason.",
+            ),
+        ]
+        indexes = [models.Index(fields=["-at"], name="decision_at")]  # the supervisors' list, newest first
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} by {self.by}"

@@ -1,0 +1,5 @@
+"""WebSocket addresses of this app."""
+
+from django.urls import URLPattern
+
+websocket_urlpatterns: list[URLPattern] = []

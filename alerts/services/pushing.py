@@ -1,0 +1,37 @@
+"""Saying "look" to the screens of a site. A lost push loses nothing: screens also compare themselves with the database."""
+
+import logging
+
+import redis
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.template.loader import render_to_string
+
+from alerts.models import Alert
+
+logger = logging.getLogger(__name__)
+
+
+def site_group(site_id: int) -> str:
+    """Name of the channel group of everybody who may see a site's alerts."""
+    return f"alerts.site.{site_id}"
+
+
+def alert_push(alert_id: int, *, is_new: bool = False) -> None:
+    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the row is in the database."""
+    alert = Alert.objects.select_related("camera__site").filter(pk=alert_id).first()
+    if alert is None:
+        return
+    message = {
+        "type": "alert.changed",
+        "alert": alert.pk,
+        "state": alert.state,
+        "severity": alert.severity,
+        "is_new": is_new,
+        "is_open": alert.is_open,
+        "html": render_to_string("alerts/_queue_row.html", {"alert": alert}),
+    }
+    try:
+        async_to_sync(get_channel_layer().group_send)(site_group(alert.camera.site_id), message)
+    except (redis.RedisError, OSError) as error:
+        logger.warning("alert %s is stored, but could not be pushed (%s)", alert_id, error)

@@ -1,0 +1,113 @@
+"""From the machine's event to the operator's alert: stored once, whatever is delivered twice."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from alerts.models import Alert, ClipState, Severity
+from alerts.services.pushing import alert_push
+from cameras.models import Camera
+from paca_site.audit.services import audit_record
+
+HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 80.0, 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventReport:
+    """What a worker (or a camera box) says about one event; the fields are those of `AnomalyEvent`, JSON-able."""
+
+    event_id: str
+    kind: str
+    sentence: str
+    facts: Mapping[str, float]
+    confidence: float
+    score: float
+    threshold: float
+    started_at: datetime
+    peak_at: datetime
+    ended_at: datetime | None
+    region: Sequence[Sequence[float]]
+    regions: Sequence[Any]
+    scores: Sequence[Any]
+    masker: str
+    detector: str
+
+
+def severity_of(report: EventReport) -> Severity:
+    """Return how soon somebody should look: a person on the ground, or high confidence, is urgent."""
+    if report.kind == "person-on-ground" or report.confidence >= HIGH_CONFIDENCE:
+        return Severity.HIGH
+    return Severity.MEDIUM if report.confidence >= MEDIUM_CONFIDENCE else Severity.LOW
+
+
+def _values(report: EventReport) -> dict[str, Any]:
+    return {
+        "kind": report.kind,
+        "sentence": report.sentence,
+        "facts": dict(report.facts),
+        "confidence": report.confidence,
+        "score": report.score,
+        "threshold": report.threshold,
+        "started_at": report.started_at,
+        "peak_at": report.peak_at,
+        "ended_at": report.ended_at,
+        "region": [list(point) for point in report.region],
+        "regions": list(report.regions),
+        "scores": list(report.scores),
+        "masker": report.masker,
+        "detector": report.detector,
+    }
+
+
+def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
+    """Store an event as an alert, or bring the alert it already is up to date. Idempotent on (camera, event id).
+
+    Side effects: audit `alert.raised` for a new one; pushes "look" to the site's screens on commit.
+
+    Returns:
+        The alert, and whether it is new.
+
+    Raises:
+        Camera.DoesNotExist: the camera was removed.
+    """
+    camera = Camera.objects.select_related("retention").get(pk=camera_id)
+    known = Alert.objects.filter(camera_id=camera_id, event_id=report.event_id).first()
+    if known is not None:
+        return _extend(known, report), False
+    has_clip = camera.keeps_footage and camera.retention.clip_days > 0 and camera.retention.masked_hours > 0
+    alert = Alert(
+        camera=camera,
+        event_id=report.event_id,
+        severity=severity_of(report),
+        clip_state=ClipState.PENDING if has_clip else ClipState.NONE,
+        **_values(report),
+    )
+    alert.full_clean(exclude=["camera"], validate_unique=False, validate_constraints=False)
+    try:
+        with transaction.atomic():
+            alert.save()
+            transaction.on_commit(lambda: alert_push(alert.pk, is_new=True))
+            audit_record(
+                action="alert.raised", actor=None, subject=f"alert:{alert.pk}", site_id=camera.site_id,
+                details={"camera": camera.pk, "event": report.event_id, "kind": report.kind,
+                         "confidence": round(report.confidence, 1), "masker": report.masker, "detector": report.detector},
+            )
+    except IntegrityError:  # another delivery of the same event was first
+        return _extend(Alert.objects.get(camera_id=camera_id, event_id=report.event_id), report), False
+    return alert, True
+
+
+def _extend(alert: Alert, report: EventReport) -> Alert:
+    """Bring an alert up to date while its event goes on; never back to an earlier state of the event."""
+    if alert.ended_at is not None and report.ended_at is None:
+        return alert
+    with transaction.atomic():
+        values = _values(report)
+        values["severity"] = max(alert.severity, severity_of(report))
+        Alert.objects.filter(pk=alert.pk).update(**values)
+        transaction.on_commit(lambda: alert_push(alert.pk))
+    alert.refresh_from_db()
+    return alert

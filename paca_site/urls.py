@@ -1,0 +1,16 @@
+"""Every address of the product."""
+
+from django.urls import include, path
+
+from paca_site.accounts.views import health, home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health, name="health"),
+    path("account/", include("allauth.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("cameras/", include("cameras.urls")),
+    path("audit/", include("paca_site.audit.urls")),
+]
+handler403 = "paca_site.accounts.views.forbidden"
+handler404 = "paca_site.accounts.views.not_found"
