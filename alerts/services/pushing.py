@@ -25,6 +25,7 @@ def alert_push(alert_id: int, *, is_new: bool = False) -> None:
     message = {
         "type": "alert.changed",
         "alert": alert.pk,
+        "camera": alert.camera_id,
         "state": alert.state,
         "severity": alert.severity,
         "is_new": is_new,
