@@ -1,0 +1,80 @@
+"""Where a stream comes from: which addresses are allowed, and how one is shown without its password."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from inference.core.errors import DecodeError
+
+Kind = Literal["rtsp", "http", "file"]
+KINDS: dict[str, Kind] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http", "file": "file"}
+ALLOWED = "rtsp://, rtsps://, http://, https:// or a file"
+
+# A playlist fetched from a camera must not make us read local files or speak other protocols.
+PROTOCOLS: dict[Kind, str] = {
+    "rtsp": "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
+    "http": "http,https,tcp,tls,crypto,httpproxy",
+    "file": "file",
+}
+_SECRET_IN_QUERY = re.compile(r"(?i)((?:pass\w*|pwd|token|key|auth\w*|secret|sig\w*)=)[^&#]*")
+_USERINFO = re.compile(r"(?<=://)([^/?#@:]*)(?::[^/?#]*)?@")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One parsed address.
+
+    Attributes:
+        kind: which options opening it needs.
+        url: what the decoder opens; holds the password, so it never reaches a log.
+        shown: the same for people and logs, passwords and tokens replaced by `***`.
+    """
+
+    kind: Kind
+    url: str = field(repr=False)
+    shown: str
+
+
+def hide_secrets(text: str) -> str:
+    """Return `text` with the passwords and tokens of any address in it replaced by `***`."""
+    return _SECRET_IN_QUERY.sub(r"\1***", _USERINFO.sub(r"\1:***@", text))
+
+
+def parse_address(text: str) -> Address:
+    """Parse a camera address or a file path.
+
+    Raises:
+        DecodeError: empty, another scheme than those allowed, no host, or no such file.
+    """
+    text = text.strip()
+    if not text:
+        raise DecodeError(f"The address is empty; allowed is {ALLOWED}.")
+    scheme, separator, _ = text.partition("://")
+    if not separator:
+        return _file(Path(text))
+    kind = KINDS.get(scheme.lower())
+    shown = hide_secrets(text)
+    if kind is None:
+        raise DecodeError(f"The address {shown!r} starts with {scheme!r}; allowed is {ALLOWED}.")
+    if kind == "file":
+        return _file(Path(unquote(urlsplit(text).path)))
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise DecodeError(f"The address {shown!r} cannot be read: {hide_secrets(str(error))}.") from None
+    if not host:
+        raise DecodeError(f"The address {shown!r} names no host; expected {scheme}://host[:port]/path.")
+    return Address(kind, text, shown)
+
+
+def _file(path: Path) -> Address:
+    if not path.exists():
+        raise DecodeError(f"There is no file {str(path)!r}; allowed is {ALLOWED}.")
+    if not path.is_file():
+        raise DecodeError(f"{str(path)!r} is not a regular file; a video file is needed.")
+    if path.stat().st_size == 0:
+        raise DecodeError(f"The file {str(path)!r} is empty; a video file is needed.")
+    return Address("file", str(path.resolve()), str(path))
