@@ -2,7 +2,31 @@
 
 from typing import Protocol
 
-from inference.core.frames import MaskedFrame, RawFrame
+import numpy as np
+import numpy.typing as npt
+
+from inference.core.frames import Image, MaskedFrame, RawFrame
+
+Probabilities = npt.NDArray[np.float32]
+"""`float32 (3, h, w)`, 0-1: person, screen, vehicle; the map covers the whole frame."""
+
+CellMap = npt.NDArray[np.uint8]
+"""`uint8 (h, w)`, 0 or 1, at the network's own resolution ("cells"); covers the whole frame."""
+
+
+class Segmenter(Protocol):
+    """A network that says where people, screens and vehicles are."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Weights and settings in one short hex string."""
+
+    def probabilities(self, image: Image) -> Probabilities:
+        """Return `float32 (3, h, w)` for `uint8 (H, W, 3)` RGB.
+
+        Raises:
+            MaskingError: the network cannot run.
+        """
 
 
 class Masker(Protocol):
@@ -10,8 +34,11 @@ class Masker(Protocol):
 
     A masker may hold frames back (look-ahead), so that a person found in frame *t* is covered in *t-1 ... t-k* as well:
     `push` returns the frames that are ready, oldest first, and every pushed frame comes out exactly once, in order,
-    by a later `push` or by `flush`. A masker that cannot be sure of a frame raises `MaskingError` or returns it withheld;
+    by a later `push` or by `flush`. A masker that cannot be sure of a frame raises `MaskingError` or gives it withheld;
     `MaskingStage` (stage.py) turns errors, time-outs and impossible output into withheld frames.
+
+    After a `MaskingError` a masker is still sound: what it knows about earlier frames holds. After any other error,
+    a hang or an impossible result it is thrown away and its `fresh` successor takes over.
     """
 
     @property
@@ -22,7 +49,10 @@ class Masker(Protocol):
         """Take the next frame; give those that are ready."""
 
     def flush(self) -> list[MaskedFrame]:
-        """Give all frames still held back (end of stream, discontinuity)."""
+        """Give all frames still held back (end of stream, discontinuity). People are still followed afterwards."""
 
     def reset(self) -> None:
         """Forget tracks and held frames (they are dropped, never shown)."""
+
+    def fresh(self) -> "Masker":
+        """Return a new masker with the same settings and no memory; safe while this one hangs in another thread."""

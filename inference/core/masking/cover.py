@@ -1,0 +1,128 @@
+"""The arithmetic of covering: shapes put down on a grid of cells, grown, and brought to full resolution.
+
+Everything here errs to the covered side: sizes round up, a half covered pixel is covered, and the last row and
+column are never left out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import ceil
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inference.core.masking.base import CellMap
+
+Polygon = tuple[tuple[float, float], ...]
+"""Corner points (x, y), each 0-1 of the frame's width and height."""
+
+MAX_GROWTH: Final = 14
+"""Cells; more would cover the scene rather than a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What has to be covered of one object: a shape that can be put down again elsewhere.
+
+    Attributes:
+        mask: `uint8 (h, w)`, 0 or 1, cut out of a cell map.
+        left, top: cell of the mask's first column and row.
+        area: covered cells.
+    """
+
+    mask: CellMap = field(repr=False)
+    left: int
+    top: int
+    area: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "area", int(np.count_nonzero(self.mask)))
+
+    @property
+    def size(self) -> float:
+        """Side of a square as large as the shape's box, in cells."""
+        return float(np.sqrt(self.mask.shape[0] * self.mask.shape[1]))
+
+
+class Cover:
+    """A cell map under construction. Shapes that grow equally far share a layer, so that each layer grows once."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        """Start empty, with `shape` = (h, w) cells."""
+        self._shape = shape
+        self._layers: dict[int, CellMap] = {}
+
+    def _layer(self, growth: float) -> CellMap:
+        radius = min(MAX_GROWTH, max(0, ceil(growth)))
+        if radius not in self._layers:
+            self._layers[radius] = np.zeros(self._shape, np.uint8)
+        return self._layers[radius]
+
+    def add(self, cells: CellMap, growth: float) -> None:
+        """Add a whole map, to be grown by `growth` cells."""
+        np.maximum(layer := self._layer(growth), cells, out=layer)
+
+    def put(self, stamp: Stamp, shift_x: float, shift_y: float, growth: float) -> None:
+        """Put `stamp` down, moved by whole cells nearest to the shift; what falls off the map is cut off."""
+        height, width = self._shape
+        left, top = stamp.left + round(shift_x), stamp.top + round(shift_y)
+        right, bottom = left + stamp.mask.shape[1], top + stamp.mask.shape[0]
+        x1, y1, x2, y2 = max(0, left), max(0, top), min(width, right), min(height, bottom)
+        if x1 >= x2 or y1 >= y2:
+            return
+        target = self._layer(growth)[y1:y2, x1:x2]
+        np.maximum(target, stamp.mask[y1 - top : y2 - top, x1 - left : x2 - left], out=target)
+
+    def cells(self) -> CellMap:
+        """Return the union of all layers, each grown: `uint8 (h, w)`, 0 or 1."""
+        union = np.zeros(self._shape, np.uint8)
+        for radius, layer in self._layers.items():
+            np.maximum(union, grow(layer, radius), out=union)
+        return union
+
+
+def grow(cells: CellMap, radius: int) -> CellMap:
+    """Return `cells` (`uint8 (h, w)`, 0 or 1) grown by `radius` cells all round.
+
+    Thresholding a distance transform costs the same for any radius, unlike a dilation with a disc.
+    """
+    if radius <= 0 or not cells.any():
+        return cells
+    distance = cv2.distanceTransform(1 - cells, cv2.DIST_L2, 5)
+    return (distance <= radius + 0.01).astype(np.uint8)
+
+
+def to_pixels(cells: CellMap, height: int, width: int) -> CellMap:
+    """Return `uint8 (height, width)`, 0 or 255: each pixel that a covered cell reaches, however little.
+
+    Larger frames: linear interpolation, and everything above nothing counts as covered. Smaller frames: the maximum
+    over the cells that fall into a pixel.
+    """
+    for axis, length in ((0, height), (1, width)):
+        if length < cells.shape[axis]:
+            # A cell may lie across two pixels: grown by one, it is counted in both.
+            starts = (np.arange(length) * cells.shape[axis]) // length
+            cells = np.maximum.reduceat(grow(cells, 1), starts, axis=axis)
+    large = cv2.resize(cells * np.uint8(255), (width, height), interpolation=cv2.INTER_LINEAR)
+    pixels: CellMap = cv2.threshold(large, 0, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    return pixels
+
+
+@lru_cache(maxsize=64)
+def _zone_pixels(zones: tuple[Polygon, ...], height: int, width: int) -> CellMap:
+    pixels = np.zeros((height, width), np.uint8)
+    scale = np.array([width, height], np.float64)
+    for zone in zones:
+        corners = np.round(np.array(zone, np.float64) * scale).astype(np.int32)
+        cv2.fillPoly(pixels, [corners.reshape(-1, 1, 2)], (255.0,))
+    pixels = cv2.dilate(pixels, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
+    pixels.setflags(write=False)  # shared by all frames through the cache
+    return pixels
+
+
+def zone_pixels(zones: Iterable[Polygon], height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Return `uint8 (height, width)`, 0 or 255: the always masked zones, one pixel larger all round; read only."""
+    return _zone_pixels(tuple(zones), height, width)

@@ -1,0 +1,190 @@
+"""Covering through time: who was seen stays covered, in this frame and in the frames after it.
+
+For each frame: threshold with hysteresis, shapes, tracks; then the cover is the union of
+- every shape seen, grown by a share of its size;
+- for every track not seen: its last shape at the place expected and half-way there, grown more with every moment;
+- for every track of which much less is seen than a moment ago: the same with its last whole shape.
+"""
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+import numpy as np
+
+from inference.core.frames import VEHICLE, Tracks
+from inference.core.masking.base import CellMap, Probabilities
+from inference.core.masking.cover import Cover, Stamp
+from inference.core.masking.paca_seg_config import PacaSegConfig
+from inference.core.masking.segments import CLASSES, Segment, class_map, seen_cells, segment
+from inference.core.masking.tracking import Boxes, Track, Tracker
+
+SURE_HITS: Final = 3
+"""Seen this often, an object is held for the whole `hold_s`; before, for a quarter: a flicker is not a person."""
+
+SHRUNK: Final = 0.7
+"""Less than this share of the last whole shape: a part is probably missed."""
+
+SHRUNK_HOLD_S: Final = 0.6
+"""So long the whole shape stays; then the smaller one is believed (people part, turn, walk behind a wall)."""
+
+UNCERTAINTY_PER_S: Final = 0.35
+"""How far somebody may be off the expected place, in sizes per second."""
+
+GONE: Final = 0.1
+"""A share of the expected box; with less than this inside the frame, the object has left."""
+
+PLATE_SHARE: Final = 0.5
+"""Plates sit in the lower part of a vehicle's box; smaller is not possible without knowing the view."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One object, seen in one frame: what had to be covered, where and when."""
+
+    track: Track
+    stamp: Stamp
+    centre: Boxes
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known of one frame, in cells.
+
+    Attributes:
+        class_map: `uint8 (h, w)`, what was seen.
+        cover: `uint8 (h, w)`, 0 or 1, what has to be covered.
+        sightings: by track id, those seen in this frame.
+        tracks: for detection; boxes in cells.
+    """
+
+    class_map: CellMap = field(repr=False)
+    cover: Cover = field(repr=False)
+    sightings: dict[int, Sighting] = field(repr=False)
+    tracks: Tracks
+
+
+class Follower:
+    """Follows everything that has to be covered in one stream."""
+
+    def __init__(self, config: PacaSegConfig) -> None:
+        """Start with nobody."""
+        self._config = config
+        self._tracker = Tracker()
+
+    def look(self, maps: Probabilities, pts_s: float) -> Sight:
+        """Take `float32 (3, h, w)` probabilities of the next frame; say what to cover.
+
+        Args:
+            maps: checked probabilities.
+            pts_s: stream time, never earlier than that of the last call.
+        """
+        shape = maps.shape[1], maps.shape[2]
+        self._forget_the_gone(shape, pts_s)
+        seen = seen_cells(maps, self._priors(shape, pts_s), self._config.threshold, self._config.threshold_low)
+        segments = [segment(cells, class_id) for cells, class_id in zip(seen, CLASSES, strict=True)]
+        boxes = np.concatenate([one.boxes for one in segments])
+        classes = np.repeat(np.array(CLASSES, np.uint8), [len(one.boxes) for one in segments])
+        found = self._tracker.update(boxes, classes, pts_s)
+        cover = Cover(shape)
+        self._cover_segments(cover, segments)
+        sightings = self._remember(cover, segments, found, pts_s)
+        for track in self._tracker.tracks:
+            if track.id not in sightings:
+                self._cover_held(cover, track, pts_s)
+        return Sight(class_map(seen), cover, sightings, self._tracks(sightings, pts_s))
+
+    def growth(self, size: float, seconds: float = 0.0) -> float:
+        """Return by how many cells a shape of `size` cells grows, `seconds` away from its sighting."""
+        return max(1.0, self._config.dilation * size) + UNCERTAINTY_PER_S * size * abs(seconds)
+
+    def _hold_s(self, track: Track) -> float:
+        return self._config.hold_s * (1.0 if track.hits >= SURE_HITS else 0.25)
+
+    def _forget_the_gone(self, shape: tuple[int, int], pts_s: float) -> None:
+        """Drop tracks that have left the frame or have not been seen for long."""
+        height, width = shape
+        kept = []
+        for track in self._tracker.tracks:
+            left, top, right, bottom = (float(value) for value in track.box_at(pts_s))
+            inside = max(0.0, min(right, width) - max(left, 0.0)) * max(0.0, min(bottom, height) - max(top, 0.0))
+            is_inside = inside > GONE * (right - left) * (bottom - top)
+            if is_inside and pts_s - track.seen_at_s <= self._hold_s(track) + 1e-6:
+                kept.append(track)
+        self._tracker.tracks = kept
+
+    def _priors(self, shape: tuple[int, int], pts_s: float) -> list[CellMap]:
+        """Return for each class where its tracks are expected, `uint8 (h, w)`."""
+        covers = {class_id: Cover(shape) for class_id in CLASSES}
+        for track in self._tracker.tracks:
+            if track.stamp is not None and track.class_id != VEHICLE:  # a vehicle's stamp is only its lower part
+                self._put(covers[track.class_id], track, pts_s, growth=1.0)
+        return [cover.cells() for cover in covers.values()]
+
+    def _cover_segments(self, cover: Cover, segments: list[Segment]) -> None:
+        """Cover every shape seen, followed or not: shapes of like size are drawn at once."""
+        for one in segments:
+            if not len(one.boxes):
+                continue
+            if one.class_id == VEHICLE and self._config.vehicles != "whole":
+                for index in range(len(one.boxes) if self._config.vehicles == "plates" else 0):
+                    stamp = self._stamp(one, index)
+                    cover.put(stamp, 0, 0, self.growth(stamp.size))
+                continue
+            sizes = np.sqrt((one.boxes[:, 2] - one.boxes[:, 0]) * (one.boxes[:, 3] - one.boxes[:, 1]))
+            growths = np.array([0, *(ceil(self.growth(float(size))) for size in sizes)], np.uint8)
+            wanted = growths[one.labels]
+            for growth in np.unique(growths[1:]):
+                cover.add((wanted == growth).astype(np.uint8), float(growth))
+
+    def _stamp(self, one: Segment, index: int) -> Stamp:
+        """Return what has to be covered of an object."""
+        if one.class_id != VEHICLE or self._config.vehicles == "whole":
+            return one.stamp(index)
+        left, top, right, bottom = (int(value) for value in one.boxes[index])
+        start = bottom - max(1, ceil((bottom - top) * PLATE_SHARE))
+        fill = np.uint8(self._config.vehicles == "plates")
+        return Stamp(np.full((bottom - start, right - left), fill, np.uint8), left, start)
+
+    def _remember(
+        self, cover: Cover, segments: list[Segment], found: list[Track | None], pts_s: float
+    ) -> dict[int, Sighting]:
+        """Store the shape of each track seen; cover what is missing of those that shrank."""
+        sightings: dict[int, Sighting] = {}
+        places = [(one, index) for one in segments for index in range(len(one.boxes))]
+        for (one, index), track in zip(places, found, strict=True):
+            if track is None:
+                continue
+            stamp = self._stamp(one, index)
+            sightings[track.id] = Sighting(track, stamp, track.centre, pts_s)
+            is_part = track.stamp is not None and stamp.area < SHRUNK * track.stamp.area
+            if is_part and pts_s - track.stamp_at_s <= min(SHRUNK_HOLD_S, self._config.hold_s):
+                self._cover_held(cover, track, pts_s)
+            else:
+                track.stamp, track.stamp_at_s, track.stamp_centre = stamp, pts_s, track.centre
+        return sightings
+
+    def _cover_held(self, cover: Cover, track: Track, pts_s: float) -> None:
+        if track.stamp is not None:
+            self._put(cover, track, pts_s, self.growth(track.stamp.size, pts_s - track.stamp_at_s))
+
+    def _put(self, cover: Cover, track: Track, pts_s: float, growth: float) -> None:
+        """Put the last whole shape down where it is expected, and half-way there (the person may have slowed down)."""
+        if track.stamp is None or track.stamp_centre is None:
+            return
+        shift = track.centre + track.way(pts_s - track.seen_at_s) - track.stamp_centre
+        cover.put(track.stamp, float(shift[0]), float(shift[1]), growth)
+        if float(np.abs(shift).max()) >= 2.0:
+            cover.put(track.stamp, float(shift[0]) / 2, float(shift[1]) / 2, growth)
+
+    def _tracks(self, sightings: dict[int, Sighting], pts_s: float) -> Tracks:
+        tracks = self._tracker.tracks
+        if not tracks:
+            return Tracks.none()
+        return Tracks(
+            ids=np.array([track.id for track in tracks], np.int64),
+            boxes=np.stack([track.box_at(pts_s) for track in tracks]).astype(np.float32, copy=False),
+            classes=np.array([track.class_id for track in tracks], np.uint8),
+            is_held=np.array([track.id not in sightings for track in tracks], np.bool_),
+        )

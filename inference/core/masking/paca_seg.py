@@ -1,0 +1,184 @@
+"""The masker `paca-seg`: one pass of our own network per frame, then covering through time.
+
+Method: semantic maps (person, screen, vehicle) with hysteresis, tracks that hold (`following.py`), and look-ahead: a
+frame waits for `look_ahead_s`, and whoever is found meanwhile is covered in it as well, at the place where they must
+have been. Source: our own; the network and its training are described in `inference/training/masking`.
+Licence: Apache-2.0. Limits: a person whom the network never finds is never covered; people under about 16 pixels in the
+network's input, seen from straight above, or in scenes unlike its training data are found less often (docs/masking.md).
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from inference.core.frames import MaskedFrame, RawFrame, Tracks
+from inference.core.masking.base import Segmenter
+from inference.core.masking.cover import to_pixels, zone_pixels
+from inference.core.masking.following import SURE_HITS, Follower, Sight, Sighting
+from inference.core.masking.mint import MINT
+from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfig
+from inference.core.masking.segments import check_probabilities
+from inference.core.masking.style import fill, render
+from inference.core.masking.trust import reason_to_distrust
+from inference.core.masking.withhold import withhold
+
+MAX_HELD: Final = 60
+"""Frames kept back at most, also where stream time stands still."""
+
+GREW: Final = 1.4
+"""Seen so much larger a moment later, a part was missed in this frame."""
+
+UNSURE_SPEED: Final = 0.35
+"""Sizes per second added for a track seen once or twice: nobody knows yet where it comes from."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """A frame waiting for its look-ahead; `sight` is None where the frame is not to be trusted."""
+
+    raw: RawFrame = field(repr=False)
+    sight: Sight | None
+    distrust: str
+    spent_ms: float
+
+
+class PacaSegMasker:
+    """Meets `Masker` with our own network. One per stream; the network may be shared between streams."""
+
+    def __init__(self, config: PacaSegConfig, network: Segmenter | None = None) -> None:
+        """Make a masker.
+
+        Args:
+            config: settings.
+            network: what finds people; by default our own network of `config.size`, shared within the process.
+        """
+        self._config = config
+        self._network = network if network is not None else _own_network(config.size)
+        self._queue: deque[_Held] = deque()
+        self._follower = Follower(config)
+        self._last: RawFrame | None = None
+        self._map_shape: tuple[int, ...] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Network and settings, 16 hex digits."""
+        return sha256(f"paca-seg {self._network.fingerprint} {self._config!r}".encode()).hexdigest()[:16]
+
+    def push(self, frame: RawFrame) -> list[MaskedFrame]:
+        """Take the next frame; give those whose look-ahead is over, oldest first.
+
+        Raises:
+            MaskingError: the network's word cannot be used; nothing was changed by this frame.
+        """
+        started = perf_counter()
+        ready: list[MaskedFrame] = []
+        if self._is_elsewhere(frame):
+            ready = self.flush()
+            self.reset()
+        distrust = reason_to_distrust(frame.image)
+        sight = None if distrust else self._look(frame)
+        self._last = frame
+        self._queue.append(_Held(frame, sight, distrust, _ms_since(started)))
+        while self._queue and self._is_due(self._queue[0], frame):
+            ready.append(self._release())
+        return ready
+
+    def flush(self) -> list[MaskedFrame]:
+        """Give all frames still held back, with as much look-ahead as there is."""
+        return [self._release() for _ in range(len(self._queue))]
+
+    def reset(self) -> None:
+        """Forget tracks and held frames."""
+        self._queue.clear()
+        self._follower = Follower(self._config)
+        self._last = None
+        self._map_shape = None
+
+    def fresh(self) -> "PacaSegMasker":
+        """Return a new masker with the same settings and network, and no memory."""
+        return PacaSegMasker(self._config, self._network)
+
+    def _is_elsewhere(self, frame: RawFrame) -> bool:
+        """Tell whether what was learnt from earlier frames does not hold for this one."""
+        if self._last is None:
+            return False
+        is_backwards = frame.pts_s < self._last.pts_s
+        return frame.discontinuity or is_backwards or frame.image.shape != self._last.image.shape
+
+    def _look(self, frame: RawFrame) -> Sight:
+        maps = check_probabilities(self._network.probabilities(frame.image), self._map_shape)
+        self._map_shape = maps.shape
+        return self._follower.look(maps, frame.pts_s)
+
+    def _is_due(self, held: _Held, newest: RawFrame) -> bool:
+        # A hair earlier than exact: frame times are sums of fractions.
+        return newest.pts_s - held.raw.pts_s >= self._config.look_ahead_s - 1e-6 or len(self._queue) > MAX_HELD
+
+    def _release(self) -> MaskedFrame:
+        """Take the oldest frame off the queue and mask it."""
+        started = perf_counter()
+        held = self._queue.popleft()
+        raw, sight = held.raw, held.sight
+        if sight is None:
+            return withhold(raw, held.distrust, held.spent_ms)
+        self._look_ahead(sight, raw.pts_s)
+        height, width = raw.image.shape[:2]
+        covered = to_pixels(sight.cover.cells(), height, width)
+        image = render(raw.image, covered, self._config.style, self._config.colour)
+        if self._config.zones:
+            fill(image, zone_pixels(self._config.zones, height, width), self._config.colour)
+        return MaskedFrame(
+            image=image,
+            index=raw.index,
+            pts_s=raw.pts_s,
+            captured_at=raw.captured_at,
+            class_map=sight.class_map,
+            tracks=_in_pixels(sight, height, width),
+            discontinuity=raw.discontinuity,
+            mask_ms=held.spent_ms + _ms_since(started),
+            mint=MINT,
+        )
+
+    def _look_ahead(self, sight: Sight, pts_s: float) -> None:
+        """Cover in this frame whoever is seen, or seen whole, only in a later frame that is already known."""
+        done: set[int] = set()
+        for later in self._queue:
+            for track_id, sighting in later.sight.sightings.items() if later.sight else ():
+                now = sight.sightings.get(track_id)
+                is_whole = now is not None and sighting.stamp.area <= GREW * now.stamp.area
+                if track_id not in done and not is_whole:
+                    done.add(track_id)
+                    self._cover_before(sight, sighting, pts_s)
+
+    def _cover_before(self, sight: Sight, sighting: Sighting, pts_s: float) -> None:
+        """Cover where `sighting` must have been at the earlier time `pts_s`."""
+        seconds = sighting.at_s - pts_s
+        track, stamp = sighting.track, sighting.stamp
+        shift = -track.velocity * np.float32(seconds)
+        growth = self._follower.growth(stamp.size, seconds)
+        if track.hits < SURE_HITS:
+            growth += UNSURE_SPEED * stamp.size * seconds
+        sight.cover.put(stamp, float(shift[0]), float(shift[1]), growth)
+
+
+def _own_network(size: str) -> Segmenter:
+    from inference.core.masking.network import NetworkConfig, shared_network  # here: it loads OpenVINO and weights
+
+    return shared_network(NetworkConfig(size=size))
+
+
+def _in_pixels(sight: Sight, height: int, width: int) -> Tracks:
+    """Return the tracks with boxes in pixels, cut at the frame's border."""
+    rows, columns = sight.class_map.shape
+    scale = np.array([width / columns, height / rows] * 2, np.float32)
+    limit = np.array([width, height] * 2, np.float32)
+    tracks = sight.tracks
+    return Tracks(tracks.ids, np.clip(tracks.boxes * scale, 0, limit), tracks.classes, tracks.is_held)
+
+
+def _ms_since(started: float) -> float:
+    return (perf_counter() - started) * 1000.0

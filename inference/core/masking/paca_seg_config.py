@@ -1,0 +1,86 @@
+"""Settings of the `paca-seg` masker; every value is checked when they are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Final
+
+from inference.core.errors import MaskingError
+from inference.core.masking.cover import Polygon
+from inference.core.masking.style import Colour, check_style
+
+SIZES: Final = ("s", "m")
+VEHICLES: Final = ("plates", "whole", "none")
+SILHOUETTE_COLOUR: Final[Colour] = (96, 108, 130)
+
+
+@dataclass(frozen=True, slots=True)
+class PacaSegConfig:
+    """How carefully `paca-seg` looks, how long it remembers, and how the covered area looks.
+
+    Attributes:
+        size: `s` (640x360) or `m` (960x544); only read if no network is injected.
+        threshold: probability (0-1) from which a cell is covered.
+        threshold_low: the same where the last frames, moved along, say that somebody is (hysteresis).
+        dilation: how far shapes grow, as a share of their size (the root of the box's area); at least one cell.
+        hold_s: seconds for which a person who is no longer found stays covered, at the place expected.
+        look_ahead_s: seconds for which frames are kept back, so that a person found late is covered before; 0 for none.
+        style: one of `style.STYLES`.
+        colour: RGB of silhouettes and zones.
+        zones: polygons of corner points (x, y), each 0-1, that are always covered.
+        vehicles: `plates` (lower half of each vehicle), `whole` or `none`.
+    """
+
+    size: str = "s"
+    threshold: float = 0.3
+    threshold_low: float = 0.15
+    dilation: float = 0.06
+    hold_s: float = 2.0
+    look_ahead_s: float = 0.4
+    style: str = "silhouette"
+    colour: Colour = SILHOUETTE_COLOUR
+    zones: tuple[Polygon, ...] = ()
+    vehicles: str = "plates"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zones", _zones(self.zones))
+        object.__setattr__(self, "colour", check_colour(self.colour))
+        _one_of("size", self.size, SIZES)
+        _one_of("vehicles", self.vehicles, VEHICLES)
+        check_style(self.style)
+        _within("threshold", self.threshold, 0.01, 0.99)
+        _within("threshold_low", self.threshold_low, 0.01, self.threshold)
+        _within("dilation", self.dilation, 0.0, 1.0)
+        _within("hold_s", self.hold_s, 0.0, 60.0)
+        _within("look_ahead_s", self.look_ahead_s, 0.0, 2.0)
+
+
+def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> None:
+    if given not in allowed:
+        raise MaskingError(f"`{name}` must be one of {', '.join(allowed)}, got {given!r}.")
+
+
+def _within(name: str, given: Any, low: float, high: float) -> None:
+    is_number = isinstance(given, int | float) and not isinstance(given, bool) and isfinite(given)
+    if not is_number or not low <= given <= high:
+        raise MaskingError(f"`{name}` must be a number from {low} to {high}, got {given!r}.")
+
+
+def check_colour(given: Any) -> Colour:
+    """Return `given` (also a list, as JSON has it) as an RGB tuple; raise `MaskingError` unless it is a colour."""
+    values = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else ()
+    if len(values) != 3 or not all(isinstance(value, int) and 0 <= value <= 255 for value in values):
+        raise MaskingError(f"`colour` must be three whole numbers from 0 to 255 (RGB), got {given!r}.")
+    return values[0], values[1], values[2]
+
+
+def _zones(given: Any) -> tuple[Polygon, ...]:
+    """Return `given` (also lists, as JSON has them) as tuples."""
+    try:
+        zones = tuple(tuple((float(x), float(y)) for x, y in zone) for zone in given)
+    except (TypeError, ValueError) as error:
+        raise MaskingError(f"`zones` must be lists of corner points (x, y), got {given!r}.") from error
+    for zone in zones:
+        if len(zone) < 3 or not all(0.0 <= value <= 1.0 for corner in zone for value in corner):
+            raise MaskingError(f"A zone must have at least 3 corners, each 0 to 1 of width and height, got {zone!r}.")
+    return zones

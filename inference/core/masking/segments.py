@@ -1,0 +1,87 @@
+"""From probabilities to objects: what is seen in one frame, cell by cell and object by object."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inference.core.errors import MaskingError
+from inference.core.frames import BACKGROUND, PERSON, SCREEN, VEHICLE
+from inference.core.masking.base import CellMap, Probabilities
+from inference.core.masking.cover import Stamp
+from inference.core.masking.tracking import Boxes
+
+CLASSES: Final = (PERSON, SCREEN, VEHICLE)
+"""In the order of the network's maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """All connected shapes of one class.
+
+    Attributes:
+        class_id: `PERSON`, `SCREEN` or `VEHICLE`.
+        labels: `int32 (h, w)`; 0 is background, shape i has label i + 1.
+        boxes: `float32 (N, 4)` xyxy in cells.
+    """
+
+    class_id: int
+    labels: npt.NDArray[np.int32] = field(repr=False)
+    boxes: Boxes = field(repr=False)
+
+    def stamp(self, index: int) -> Stamp:
+        """Return the shape of object `index`."""
+        left, top, right, bottom = (int(value) for value in self.boxes[index])
+        return Stamp((self.labels[top:bottom, left:right] == index + 1).astype(np.uint8), left, top)
+
+
+def check_probabilities(given: Any, expected: tuple[int, ...] | None) -> Probabilities:
+    """Return `given` if it can be the word of a network on one frame.
+
+    Args:
+        given: should be `float32 (3, h, w)`, finite, 0-1.
+        expected: shape of the maps before, if any.
+
+    Raises:
+        MaskingError: it is not; nothing in the frame can then be trusted.
+    """
+    if not isinstance(given, np.ndarray) or given.dtype != np.float32 or given.ndim != 3 or given.shape[0] != 3:
+        shape = f"{given.dtype} {given.shape}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise MaskingError(f"the network must give float32 (3, h, w), got {shape}")
+    if 0 in given.shape or (expected is not None and given.shape != expected):
+        raise MaskingError(f"the network's maps must keep their shape {expected}, got {given.shape}")
+    low, high = float(given.min()), float(given.max())
+    if not (low >= -1e-3 and high <= 1.0 + 1e-3):  # also false for NaN
+        raise MaskingError(f"the network must give probabilities, got values from {low} to {high}")
+    return given
+
+
+def seen_cells(maps: Probabilities, priors: list[CellMap], threshold: float, threshold_low: float) -> list[CellMap]:
+    """Return for each class `uint8 (h, w)`, 0 or 1: where it is seen.
+
+    A cell counts from `threshold`, or from `threshold_low` where the class was expected (`priors`, 0 or 1): what was
+    there a moment ago is hardly gone because the light changed.
+    """
+    return [
+        ((one > threshold) | ((one > threshold_low) & (prior > 0))).astype(np.uint8)
+        for one, prior in zip(maps, priors, strict=True)
+    ]
+
+
+def segment(cells: CellMap, class_id: int) -> Segment:
+    """Split `cells` (`uint8 (h, w)`, 0 or 1) into connected shapes."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_32S)
+    corners = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    boxes = np.concatenate([corners, corners + sides], axis=1).astype(np.float32)
+    return Segment(class_id, labels.astype(np.int32, copy=False), boxes)
+
+
+def class_map(seen: list[CellMap]) -> CellMap:
+    """Return `uint8 (h, w)` of class values; a person in a car is a person."""
+    result = np.full(seen[0].shape, BACKGROUND, np.uint8)
+    for class_id in (VEHICLE, SCREEN, PERSON):
+        result[seen[class_id - 1] > 0] = class_id
+    return result

@@ -1,0 +1,141 @@
+"""Who is who from frame to frame: boxes joined into tracks, with a constant velocity that fades when nobody is seen.
+
+Source: the usual tracking-by-detection scheme of SORT (Bewley et al., ICIP 2016, doi 10.1109/ICIP.2016.7533003) with
+an exponentially smoothed velocity in place of its Kalman filter: at 5 frames a second and with silhouettes that
+merge, the filter's noise model would be a guess as well.
+"""
+
+from dataclasses import dataclass, field
+from math import exp
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from inference.core.masking.cover import Stamp
+
+Boxes = npt.NDArray[np.float32]
+"""`float32 (N, 4)` xyxy in cells, half-open."""
+
+MAX_TRACKS: Final = 512
+"""More objects than this are covered all the same, but the smallest are not followed."""
+
+VELOCITY_GAIN: Final = 0.4
+FADE_S: Final = 1.0
+"""A person who is not seen goes on, more and more slowly; in all at most one second's way."""
+
+REACH: Final = 0.8
+"""Centres closer than this share of the mean height may be one object, even without overlap (running, 5 fps)."""
+
+MIN_OVERLAP: Final = 0.05
+FORBIDDEN: Final = 1e6
+
+
+@dataclass(slots=True)
+class Track:
+    """One followed object. Lengths in cells, speeds in cells per second.
+
+    Attributes:
+        id: stable and never used again within one tracker.
+        class_id: `PERSON`, `SCREEN` or `VEHICLE`.
+        box: `float32 (4,)` xyxy where it was last seen.
+        velocity: `float32 (2,)`.
+        seen_at_s: stream time of the last sighting.
+        hits: how often it was seen.
+        stamp: the newest whole shape, and `stamp_at_s`, `stamp_centre`: when and where it was taken.
+    """
+
+    id: int
+    class_id: int
+    box: Boxes = field(repr=False)
+    velocity: Boxes = field(repr=False)
+    seen_at_s: float
+    hits: int = 1
+    stamp: Stamp | None = None
+    stamp_at_s: float = 0.0
+    stamp_centre: Boxes | None = field(default=None, repr=False)
+
+    @property
+    def centre(self) -> Boxes:
+        """`float32 (2,)`, where it was last seen."""
+        return (self.box[:2] + self.box[2:]) * np.float32(0.5)
+
+    def way(self, seconds: float) -> Boxes:
+        """Return the expected displacement `float32 (2,)` after (or, negative, before) the last sighting."""
+        faded = FADE_S * (1.0 - exp(-seconds / FADE_S)) if seconds > 0 else seconds
+        return self.velocity * np.float32(faded)
+
+    def box_at(self, pts_s: float) -> Boxes:
+        """Return the expected box `float32 (4,)` at stream time `pts_s`."""
+        return self.box + np.tile(self.way(pts_s - self.seen_at_s), 2)
+
+
+class Tracker:
+    """Gives each box of each frame its track."""
+
+    def __init__(self) -> None:
+        """Start with nobody."""
+        self.tracks: list[Track] = []
+        self._next_id = 1
+
+    def update(self, boxes: Boxes, classes: npt.NDArray[np.uint8], pts_s: float) -> list[Track | None]:
+        """Return the track of each box, in the boxes' order; None for those beyond `MAX_TRACKS`.
+
+        Args:
+            boxes: `float32 (N, 4)` xyxy in cells.
+            classes: `uint8 (N,)`.
+            pts_s: stream time.
+        """
+        found: list[Track | None] = [None] * len(boxes)
+        for box_at, track_at in self._pairs(boxes, classes, pts_s):
+            track = self.tracks[track_at]
+            self._see(track, boxes[box_at], pts_s)
+            found[box_at] = track
+        room = MAX_TRACKS - len(self.tracks)
+        new = [at for at, track in enumerate(found) if track is None]
+        if len(new) > room:
+            areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+            new = sorted(new, key=lambda at: -float(areas[at]))[: max(0, room)]
+        for at in new:
+            track = Track(self._next_id, int(classes[at]), boxes[at].copy(), np.zeros(2, np.float32), pts_s)
+            self._next_id += 1
+            self.tracks.append(track)
+            found[at] = track
+        return found
+
+    def _see(self, track: Track, box: Boxes, pts_s: float) -> None:
+        seconds = pts_s - track.seen_at_s
+        if seconds > 0:
+            measured = ((box[:2] + box[2:]) * np.float32(0.5) - track.centre) / np.float32(seconds)
+            gain = np.float32(1.0 if track.hits == 1 else VELOCITY_GAIN)
+            track.velocity = track.velocity + gain * (measured - track.velocity)
+        track.box = box.copy()
+        track.seen_at_s = pts_s
+        track.hits += 1
+
+    def _pairs(self, boxes: Boxes, classes: npt.NDArray[np.uint8], pts_s: float) -> list[tuple[int, int]]:
+        if not len(boxes) or not self.tracks:
+            return []
+        expected = np.stack([track.box_at(pts_s) for track in self.tracks])
+        cost = _cost(boxes, expected)
+        kinds = np.array([track.class_id for track in self.tracks], np.uint8)
+        cost[classes[:, None] != kinds[None]] = FORBIDDEN
+        rows, columns = linear_sum_assignment(cost)
+        return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FORBIDDEN]
+
+
+def _cost(boxes: Boxes, expected: Boxes) -> npt.NDArray[np.float32]:
+    """Return `float32 (N, M)`: little where boxes overlap, lie close and are alike; `FORBIDDEN` where too far apart."""
+    a, b = boxes[:, None], expected[None]
+    sides = np.clip(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0, None)
+    shared = sides[..., 0] * sides[..., 1]
+    size_a, size_b = a[..., 2:] - a[..., :2], b[..., 2:] - b[..., :2]
+    whole = size_a[..., 0] * size_a[..., 1] + size_b[..., 0] * size_b[..., 1] - shared
+    overlap = shared / np.maximum(whole, 1e-6)
+    apart = np.linalg.norm((a[..., :2] + a[..., 2:] - b[..., :2] - b[..., 2:]) * np.float32(0.5), axis=-1)
+    height = np.maximum((size_a[..., 1] + size_b[..., 1]) * np.float32(0.5), 1e-6)
+    unlike = np.abs(np.log(np.maximum(size_a[..., 1], 1e-3) / np.maximum(size_b[..., 1], 1e-3)))
+    cost = (1.0 - overlap) + 0.5 * apart / height + 0.3 * unlike
+    cost[(overlap < MIN_OVERLAP) & (apart > REACH * height)] = FORBIDDEN
+    return np.asarray(cost, np.float32)
