@@ -136,6 +136,7 @@ class Reader:
                 self.dropped += 1
             self._frames.append(frame)
             self.decoded += 1
+            self.fps = connection.fps
             self.state, self.last_frame_at = "live", frame.captured_at
             self._changed.notify_all()
             return True
@@ -168,8 +169,6 @@ class Reader:
         """Return, with the reason, when `connection` has ended or has to be replaced."""
         while not self._stopping.is_set():
             connection.join(WATCH_S)
-            if connection.fps:
-                self.fps = connection.fps
             if not connection.is_alive():
                 return connection.reason
             if not self.config.is_lossless and (reason := connection.stall(self.config.stall_s)):
