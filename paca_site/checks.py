@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004 - Django's own name
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.database)
@@ -27,4 +27,10 @@ def check_second_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     """Warn where people sign in with a password alone."""
     if settings.REQUIRE_SECOND_FACTOR:
         return []
-    return [Warning("Sign-in needs no second factor.", hint="Unset PACA_DEMO or set PACA_REQUIRE_SECOND_FACTOR=1.", id="paca.W001")]
+    return [
+        Warning(
+            "Sign-in needs no second factor.",
+            hint="Unset PACA_DEMO or set PACA_REQUIRE_SECOND_FACTOR=1.",
+            id="paca.W001",
+        )
+    ]

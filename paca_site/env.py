@@ -82,5 +82,7 @@ def broker_url(redis_url: str) -> str:
 def check_redis_url(url: str) -> str:
     """Return `url` if it is one that redis-py understands."""
     if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ImproperlyConfigured(f"REDIS_URL must start with redis://, rediss:// or unix://; got {url.split(':')[0]!r}.")
+        raise ImproperlyConfigured(
+            f"REDIS_URL must start with redis://, rediss:// or unix://; got {url.split(':')[0]!r}."
+        )
     return url

@@ -28,7 +28,7 @@ SPOOL_DIR = DATA_DIR / "spool"
 DEBUG = env_bool("PACA_DEBUG", default=False)
 DEMO = env_bool("PACA_DEMO", default=False)
 IS_HTTPS = env_bool("PACA_HTTPS", default=False)
-# A secret that dies with the process logs everybody out at a restart: correct, but not for a control room. `make run` keeps one.
+# A secret that dies with the process logs everybody out at a restart: safe, but a nuisance. `make run` keeps one.
 SECRET_KEY = env_str("PACA_SECRET_KEY", "") or secrets.token_urlsafe(48)
 ALLOWED_HOSTS = env_list("PACA_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("PACA_TRUSTED_ORIGINS", [])
@@ -208,4 +208,6 @@ LOGGING = {
 }
 
 if not DEBUG and not DEMO and "test" not in sys.argv and IS_HTTPS and not env_str("PACA_SECRET_KEY", ""):
-    raise ImproperlyConfigured("PACA_SECRET_KEY must be set (50 random characters) where PACA_HTTPS is on; it is empty.")
+    raise ImproperlyConfigured(
+        "PACA_SECRET_KEY must be set (50 random characters) where PACA_HTTPS is on; it is empty."
+    )

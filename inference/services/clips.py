@@ -1,0 +1,95 @@
+"""Making an alert's masked clip out of the recorded segments."""
+
+import logging
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from alerts.models import Alert, ClipState
+from alerts.services.pushing import alert_push
+from cameras.models import Segment
+from cameras.services.retention import footage_path
+from inference.core.errors import RecordingError
+from inference.core.recording.clip import ClipInfo, Poster, cut_clip
+from inference.core.recording.segments import Segment as RecordedSegment
+
+logger = logging.getLogger(__name__)
+LONGEST_CLIP = timedelta(seconds=90)
+GIVE_UP_AFTER = timedelta(minutes=5)
+
+
+def clip_window(alert: Alert) -> tuple[datetime, datetime]:
+    """Return from when to when the clip should run: the event with pre- and post-roll, at most `LONGEST_CLIP`."""
+    start_at = alert.started_at - timedelta(seconds=settings.CLIP_PRE_ROLL_S)
+    end_at = (alert.ended_at or timezone.now()) + timedelta(seconds=settings.CLIP_POST_ROLL_S)
+    return start_at, min(end_at, start_at + LONGEST_CLIP)
+
+
+def recorded_segments(camera_id: int, start_at: datetime, end_at: datetime) -> list[RecordedSegment]:
+    """Return a camera's segments that overlap the window, as the core knows them."""
+    rows = Segment.objects.filter(
+        camera_id=camera_id, started_at__lt=end_at, started_at__gt=start_at - timedelta(seconds=60)
+    ).order_by("started_at")
+    return [
+        RecordedSegment(
+            path=footage_path(row.path),
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            frames=row.frame_count,
+            bytes=row.size_bytes,
+            width=row.width,
+            height=row.height,
+            masker_fingerprint=row.masker,
+        )
+        for row in rows
+        if row.ended_at is None or row.ended_at > start_at
+    ]
+
+
+def clip_make(alert_id: int) -> ClipInfo | None:
+    """Cut (or cut anew) the clip and poster of an alert; idempotent. Pushes the row when something changed.
+
+    Returns:
+        What was cut, or None if there is nothing to cut or nothing may be kept.
+    """
+    alert = Alert.objects.select_related("camera").filter(pk=alert_id).first()
+    if alert is None or alert.clip_state not in {ClipState.PENDING, ClipState.READY}:
+        return None
+    start_at, end_at = clip_window(alert)
+    name = f"{alert.event_id}"
+    clip, poster = f"clips/{alert.camera_id}/{name}.mp4", f"clips/{alert.camera_id}/{name}.jpg"
+    out = footage_path(clip)
+    out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        info = cut_clip(
+            recorded_segments(alert.camera_id, start_at, end_at),
+            start_at,
+            end_at,
+            out,
+            Poster(footage_path(poster), alert.peak_at),
+        )
+    except RecordingError as error:
+        return _no_clip(alert, error)
+    stored = Alert.objects.filter(pk=alert.pk, clip_state__in=[ClipState.PENDING, ClipState.READY]).update(
+        clip_state=ClipState.READY,
+        clip_path=clip,
+        poster_path=poster if footage_path(poster).exists() else "",
+        clip_started_at=info.started_at,
+        clip_duration_s=info.duration_s,
+    )
+    if not stored:  # purged or deleted meanwhile: nothing may stay behind
+        for path in (clip, poster):
+            Path(footage_path(path)).unlink(missing_ok=True)
+        return None
+    alert_push(alert.pk)
+    return info
+
+
+def _no_clip(alert: Alert, error: RecordingError) -> None:
+    """Keep waiting for a recording for a while, then say that there is none."""
+    if alert.clip_state == ClipState.PENDING and timezone.now() - alert.raised_at > GIVE_UP_AFTER:
+        Alert.objects.filter(pk=alert.pk, clip_state=ClipState.PENDING).update(clip_state=ClipState.MISSING)
+        alert_push(alert.pk)
+    logger.warning("alert %s: no clip yet: %s", alert.pk, error)

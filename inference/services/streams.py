@@ -1,0 +1,99 @@
+"""Running one camera for one turn: claim the lease, build the line, write what comes out, give the lease back."""
+
+import logging
+import threading
+
+import cv2
+from django.conf import settings
+from django.db import close_old_connections
+
+from cameras.models import Camera
+from cameras.services.retention import footage_path
+from inference.core.decode.reader import Reader
+from inference.core.decode.source import SourceConfig
+from inference.core.detection.registry import create_detector
+from inference.core.masking.registry import create_masker
+from inference.core.masking.stage import MaskingStage
+from inference.core.pipeline import FrameSink, Pipeline
+from inference.core.recording.segments import RecorderConfig, SegmentRecorder
+from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
+from inference.services.demo import demo_path
+from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
+from inference.worker import shutting_down, worker_name
+from inference.writer import StreamWriter
+
+logger = logging.getLogger(__name__)
+cv2.setNumThreads(1)
+
+MAX_WIDTH = 1280
+DEMO_SCHEME = "demo:"
+
+
+def source_of(camera: Camera) -> SourceConfig:
+    """Return what to open for a camera; files (demo cameras among them) are looped at real speed."""
+    address = camera.address
+    if address.startswith(DEMO_SCHEME):
+        address = str(demo_path(address.removeprefix(DEMO_SCHEME)))
+    return SourceConfig(
+        address=address, target_fps=camera.frames_per_second, max_width=MAX_WIDTH, loop=True, realtime=True
+    )
+
+
+def stream_run(camera_id: int) -> str:
+    """Run one camera until its turn is over, its lease is lost, or somebody changed it.
+
+    Side effects: segments and their rows, live frames, alerts through the spool, health rows; all fenced.
+
+    Returns:
+        Why the turn ended, in a word.
+    """
+    camera = Camera.objects.select_related("site", "retention").filter(pk=camera_id, is_enabled=True).first()
+    if camera is None:
+        return "not enabled"
+    lease = lease_claim(camera_id=camera_id, owner=worker_name())
+    if lease is None:
+        return "held by another"
+    ended = threading.Event()
+    keeper = LeaseKeeper(lease, ended)
+    writer = StreamWriter(lease, ended)
+    keeper.start()
+    writer.start()
+    try:
+        _run_line(camera, lease, writer, ended)
+    finally:
+        writer.finish()
+        keeper.stop()
+        keeper.join(2)
+        lease_release(lease)
+        close_old_connections()
+    return "turn over"
+
+
+def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
+    masker = create_masker("paca-seg", style=camera.masking_style)
+    detector = create_detector("paca-detect", threshold=camera.threshold_percent / 100)
+    reader = Reader(source_of(camera))
+    sinks: list[FrameSink] = [LivePublisher(camera.pk)]
+    if camera.keeps_footage and camera.retention.masked_hours > 0:
+        folder = footage_path(f"segments/{camera.pk}")
+        config = RecorderConfig(folder=folder, masker_fingerprint=masker.fingerprint, fps=camera.frames_per_second)
+        sinks.append(SegmentRecorder(config, segment_writer(camera.pk, writer)))
+    with MaskingStage(masker) as masking:
+        pipeline = Pipeline(reader, masking, detector, sinks, EventSpool(lease, writer))
+        reporter = HealthReporter(pipeline, writer)
+        reporter.start()
+        try:
+            pipeline.run(_Either(ended, shutting_down), deadline_s=settings.STREAM_TURN_S)
+        finally:
+            reporter.stop()
+
+
+class _Either(threading.Event):
+    """Set when any of several events is set."""
+
+    def __init__(self, *events: threading.Event) -> None:
+        super().__init__()
+        self._events = events
+
+    def is_set(self) -> bool:
+        return super().is_set() or any(event.is_set() for event in self._events)

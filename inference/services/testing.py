@@ -1,0 +1,42 @@
+"""Trying a camera address before it is saved: open, take one frame, mask it, show only the masked one."""
+
+import base64
+import json
+from typing import Any
+
+from cameras.live import TEST_KEPT_FOR_S, test_key, valkey
+from inference.core.decode.probe import probe
+from inference.core.decode.source import SourceConfig
+from inference.core.errors import CoreError
+from inference.core.masking.registry import create_masker
+from inference.core.masking.stage import MaskingStage
+from inference.core.publishing.jpeg import encode_jpeg
+
+PREVIEW_WIDTH = 640
+
+
+def camera_test(address: str) -> dict[str, Any]:
+    """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`."""
+    try:
+        found = probe(SourceConfig(address=address, max_width=1280))
+    except (CoreError, ValueError) as error:
+        return {"ok": False, "error": str(error)}
+    stage = MaskingStage(create_masker("paca-seg", look_ahead_s=0.0))
+    frames = [*stage.push(found.frame), *stage.flush()]
+    if not frames or frames[0].withheld:
+        reason = frames[0].withheld if frames else "the masker gave no frame"
+        return {"ok": False, "error": f"The camera answers, but its frame was withheld: {reason}"}
+    jpeg = encode_jpeg(frames[0], width=PREVIEW_WIDTH)
+    return {
+        "ok": True,
+        "width": found.width,
+        "height": found.height,
+        "fps": round(found.fps, 1),
+        "codec": found.codec,
+        "jpeg": base64.b64encode(jpeg).decode(),
+    }
+
+
+def camera_test_store(token: str, address: str) -> None:
+    """Run a test and leave its outcome where the page looks for it."""
+    valkey().set(test_key(token), json.dumps(camera_test(address)), ex=TEST_KEPT_FOR_S)

@@ -1,0 +1,160 @@
+"""Where a stream's output goes on the server: live frames to Valkey, segments, events and health to the database."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.utils import timezone
+
+from cameras.live import LIVE_FIELD, live_key, watched_key
+from cameras.models import Segment
+from inference.core.events import AnomalyEvent
+from inference.core.frames import MaskedFrame, require_masked
+from inference.core.health import PipelineHealth
+from inference.core.pipeline import Pipeline
+from inference.core.publishing.jpeg import encode_jpeg, pack_live
+from inference.core.recording.segments import Segment as RecordedSegment
+from inference.leases import Lease
+from inference.models import StreamStatus
+from inference.services.events import event_deliver
+from inference.spool import report_of, spool_write
+from inference.writer import StreamWriter
+
+logger = logging.getLogger(__name__)
+
+LIVE_KEPT = 30
+LIVE_LIFE_S = 10
+LIVE_WIDTH = 960
+WATCH_CHECK_S = 0.4
+
+
+class LivePublisher:
+    """Publishes masked frames while somebody watches. The pictures live in a capped stream that dies by itself."""
+
+    def __init__(self, camera_id: int) -> None:
+        self._key, self._watched_key = live_key(camera_id), watched_key(camera_id)
+        # short time-outs: a Valkey that hangs must not slow the camera
+        self._valkey = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+        self._is_watched = False
+        self._closed = threading.Event()
+        self._watch = threading.Thread(target=self._look, name=f"watch-{camera_id}", daemon=True)
+        self._watch.start()
+
+    def write(self, frame: MaskedFrame) -> None:
+        """Publish one frame if somebody watches.
+
+        Raises:
+            redis.RedisError: Valkey does not answer; the line goes on without live view.
+        """
+        require_masked(frame)
+        if not self._is_watched:
+            return
+        message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH))
+        with self._valkey.pipeline(transaction=False) as pipe:
+            pipe.xadd(self._key, {LIVE_FIELD: message}, maxlen=LIVE_KEPT, approximate=False)
+            pipe.expire(self._key, LIVE_LIFE_S)
+            pipe.execute()
+
+    def close(self) -> None:
+        """Stop looking whether somebody watches."""
+        self._closed.set()
+
+    def _look(self) -> None:
+        while not self._closed.wait(WATCH_CHECK_S):
+            try:
+                self._is_watched = bool(self._valkey.exists(self._watched_key))
+            except redis.RedisError:
+                self._is_watched = False  # nobody can be watching: frames travel through Valkey
+
+
+def segment_writer(camera_id: int, writer: StreamWriter) -> Callable[[RecordedSegment], None]:
+    """Return the recorder's callback: a row when a segment opens, its end when it closes."""
+
+    def on_segment(segment: RecordedSegment) -> None:
+        path = Path(segment.path).relative_to(settings.FOOTAGE_DIR).as_posix()
+        values = {
+            "camera_id": camera_id,
+            "started_at": segment.started_at,
+            "ended_at": segment.ended_at,
+            "frame_count": segment.frames,
+            "size_bytes": segment.bytes,
+            "width": segment.width,
+            "height": segment.height,
+            "masker": segment.masker_fingerprint[:64],
+        }
+        if segment.ended_at is not None and segment.frames == 0:
+            writer.put(lambda: Segment.objects.filter(path=path).delete())
+        else:
+            writer.put(lambda: Segment.objects.update_or_create(path=path, defaults=values))
+
+    return on_segment
+
+
+class EventSpool:
+    """Takes events: on disk at once, in the database as soon as it answers."""
+
+    def __init__(self, lease: Lease, writer: StreamWriter) -> None:
+        self._camera_id = lease.camera_id
+        self._writer = writer
+
+    def raise_event(self, event: AnomalyEvent) -> None:
+        """Spool an event and queue its delivery.
+
+        Raises:
+            OSError: the disk refuses; the pipeline keeps the event and offers it again.
+        """
+        path = spool_write(self._camera_id, report_of(event))
+        self._writer.put(lambda: event_deliver(path))
+
+
+def _status(health: PipelineHealth) -> tuple[StreamStatus, str]:
+    reason = "; ".join(health.reasons)[:200]
+    if health.state.startswith("lost"):
+        return StreamStatus.LOST, reason
+    if health.masking.startswith("down"):
+        return StreamStatus.MASKING_DOWN, reason
+    if health.state == "live":
+        return StreamStatus.LIVE, reason
+    return StreamStatus.CONNECTING, reason
+
+
+class HealthReporter(threading.Thread):
+    """Writes a stream's health once a second."""
+
+    def __init__(self, pipeline: Pipeline, writer: StreamWriter) -> None:
+        super().__init__(name="health", daemon=True)
+        self._pipeline, self._writer = pipeline, writer
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Report until stopped."""
+        while not self._stopped.wait(1.0):
+            self._report(self._pipeline.health)
+
+    def stop(self) -> None:
+        """Report a last time and end."""
+        self._stopped.set()
+        self._report(self._pipeline.health)
+
+    def _report(self, health: PipelineHealth) -> None:
+        status, reason = _status(health)
+        self._writer.put_health(
+            {
+                "status": status,
+                "reason": reason,
+                "fps_in": round(health.fps_in, 2),
+                "fps_out": round(health.fps_out, 2),
+                "mask_ms": round(health.mask_ms, 2),
+                "detect_ms": round(health.detect_ms, 2),
+                "lag_ms": round(health.lag_p95_ms, 1),
+                "frames_masked": health.masked,
+                "frames_withheld": health.withheld,
+                "frames_dropped": health.dropped,
+                "reconnects": health.reconnects,
+                "last_frame_at": health.last_frame_at,
+                "updated_at": timezone.now(),
+            }
+        )

@@ -1,0 +1,74 @@
+"""Celery tasks: each calls a service; ids in, nothing out, safe to run twice."""
+
+import logging
+
+from celery import shared_task
+
+from alerts.services.retention import alerts_purge, clips_purge
+from cameras.models import Camera
+from cameras.services.retention import segments_purge
+from inference.services.clips import clip_make
+from inference.services.demo import demo_render
+from inference.services.dispatch import streams_ensure
+from inference.services.events import clips_missing, events_close_stale, spool_deliver
+from inference.services.testing import camera_test_store
+from inference.worker import shutting_down
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(acks_late=False)
+def run_stream(camera_id: int) -> None:
+    """Run one camera for one turn."""
+    if shutting_down.is_set():
+        return  # `ensure_streams` asks another worker
+    from inference.services.streams import stream_run  # loads the networks: only where streams run
+
+    logger.info("camera %s: %s", camera_id, stream_run(camera_id))
+
+
+@shared_task(time_limit=30)
+def ensure_streams() -> None:
+    """Give every camera that should run and does not a turn."""
+    streams_ensure()
+
+
+@shared_task(time_limit=60)
+def deliver_spool() -> None:
+    """Deliver events that an earlier process left behind, and end alerts whose worker died."""
+    spool_deliver()
+    events_close_stale()
+
+
+@shared_task(time_limit=120, acks_late=True)
+def make_clip(alert_id: int) -> None:
+    """Cut the masked clip of an alert."""
+    clip_make(alert_id)
+
+
+@shared_task(time_limit=30)
+def ensure_clips() -> None:
+    """Ask again for clips that should be there and are not."""
+    for alert_id in clips_missing():
+        make_clip.delay(alert_id)
+
+
+@shared_task(time_limit=45)
+def test_camera(token: str, address: str) -> None:
+    """Open an address, mask its first frame, leave the outcome for the page."""
+    camera_test_store(token, address)
+
+
+@shared_task(time_limit=600)
+def render_demo(name: str) -> None:
+    """Render the video of a simulated demo camera."""
+    demo_render(name)
+
+
+@shared_task(time_limit=3000)
+def purge_expired() -> None:
+    """Delete everything that has reached its ceiling."""
+    for camera in Camera.objects.select_related("retention"):
+        counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera))
+        if any(counts):
+            logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
