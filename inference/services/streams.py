@@ -18,6 +18,7 @@ from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.services.demo import demo_path
+from inference.services.segments import segments_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
 from inference.worker import shutting_down, worker_name
 from inference.writer import StreamWriter
@@ -59,6 +60,7 @@ def stream_run(camera_id: int) -> str:
     keeper.start()
     writer.start()
     try:
+        segments_repair(camera_id)
         _run_line(camera, lease, writer, ended)
     finally:
         writer.finish()
