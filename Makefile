@@ -1,0 +1,56 @@
+# One command per wish; each makes .venv first where it is missing. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The demo site and sign-in without a second factor; for real use: make run PACA_DEMO=0
+PACA_DEMO ?= 1
+CAMERA ?=
+
+.DEFAULT_GOAL := list
+.PHONY: list venv run test bench lint
+
+list:
+	@echo "make run     start PACA on this machine (CAMERA=<rtsp/http address or file> adds a camera; Ctrl-C stops)"
+	@echo "make test    all tests"
+	@echo "make lint    formatting, types, import directions, templates, migrations, settings"
+	@echo "make bench   measure this machine, write docs/performance.md"
+	@echo "make venv    only build .venv"
+
+venv: $(VENV)/.paca-dev
+
+# What runs.
+$(VENV)/.paca-run: requirements.txt requirements-lean.txt inference/requirements-edge.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "PACA needs Python 3.11 or newer; $(PYTHON) is %d.%d. Give one: make run PYTHON=python3.12" % v[:2])'
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "Python's venv module is missing: install it (Debian, Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing what PACA runs on (1.7 GB, a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-lean.txt
+	@touch $@
+
+# What tests and checks, on top of it.
+$(VENV)/.paca-dev: $(VENV)/.paca-run requirements-dev.txt
+	@echo "Installing what tests PACA ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.paca-run
+	@PACA_DEMO="$(PACA_DEMO)" PACA_CAMERA="$(CAMERA)" exec $(BIN)/python manage.py up
+
+test: $(VENV)/.paca-dev
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.paca-run
+	$(BIN)/python -m inference bench masking
+	$(BIN)/python -m inference bench detection
+	$(BIN)/python -m inference bench streams
+
+lint: $(VENV)/.paca-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --deploy --fail-level ERROR

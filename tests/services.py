@@ -1,0 +1,45 @@
+"""Pytest plugin: PostgreSQL and Valkey in a temporary folder, once per session, when the first test needs them.
+
+Loaded with `-p tests.services`, before pytest-django reads the settings: the addresses stand in the environment from
+the start, the processes come with the fixture `services`. DATABASE_URL and REDIS_URL, where both are set, win.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from paca_site.embedded.services import ServiceUrls, run_services, service_urls
+
+_GIVEN = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+# /tmp, not TMPDIR: socket paths must be short.
+_FOLDER = Path() if _GIVEN else Path(tempfile.mkdtemp(prefix="paca-test-", dir="/tmp"))
+
+if not _GIVEN:
+    os.environ["DATABASE_URL"] = service_urls(_FOLDER).database_url
+    os.environ["REDIS_URL"] = service_urls(_FOLDER).redis_url
+    os.environ.setdefault("PACA_DATA", str(_FOLDER / "data"))
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[ServiceUrls]:
+    """Running PostgreSQL and Valkey; request it in every test that touches Valkey, Celery or Channels."""
+    if _GIVEN:
+        yield ServiceUrls(database_url=os.environ["DATABASE_URL"], redis_url=os.environ["REDIS_URL"])
+        return
+    with run_services(_FOLDER) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(services: ServiceUrls) -> None:
+    """Start the services before pytest-django makes the test database."""
+
+
+def pytest_unconfigure() -> None:
+    """Remove the session's folder."""
+    if not _GIVEN:
+        shutil.rmtree(_FOLDER, ignore_errors=True)
