@@ -1,0 +1,77 @@
+"""What two people do together: how near they are, whether they close in or part, how agitated both are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.core.detection.silhouettes import Blobs, Floats, Trail
+
+REACH_HEIGHTS = 0.7
+"""People whose silhouettes are nearer than this are within arm's reach."""
+APART_HEIGHTS = 3.0
+"""Approach is measured between people nearer than this."""
+MAX_CLOSING = 4.0
+MAX_PEOPLE = 40
+"""Pairs are measured among the largest silhouettes; beyond this a crowd is judged by its dense motion."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """The strongest pair of a frame; 0 where there is none. Units: body heights per second.
+
+    Attributes:
+        joint_energy: geometric mean of two neighbours' limb energies, or the limb energy of a merged silhouette.
+        closing: fastest approach.
+        parting: fastest parting.
+    """
+
+    joint_energy: float
+    closing: float
+    parting: float
+
+
+def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: float) -> PairFacts:
+    """Measure all pairs of one frame.
+
+    Args:
+        blobs: the silhouettes, N of them.
+        trails: their trails, in the same order.
+        limbs: `float32 (N,)` limb energy in bh/s.
+        time_s: stream time.
+    """
+    merged = float((limbs * np.clip(2.0 * (blobs.aspects - 0.6), 0.0, 1.0)).max(initial=0.0))
+    if len(blobs) < 2:
+        return PairFacts(joint_energy=merged, closing=0.0, parting=0.0)
+    kept = np.argsort(-blobs.areas)[:MAX_PEOPLE]
+    boxes, heights, energy = blobs.boxes[kept], blobs.heights[kept], limbs[kept]
+    first, second = np.triu_indices(len(kept), 1)
+    ruler = np.minimum(heights[first], heights[second])
+    # People of very different height on the picture stand at different depths; they are no pair.
+    is_level = np.maximum(heights[first], heights[second]) < 1.8 * ruler
+    gap_x = np.maximum(boxes[first, 0] - boxes[second, 2], boxes[second, 0] - boxes[first, 2])
+    gap_y = np.maximum(boxes[first, 1] - boxes[second, 3], boxes[second, 1] - boxes[first, 3])
+    gap = np.maximum(np.maximum(gap_x, gap_y), 0.0) / ruler
+    reach = np.clip(1.0 - gap / REACH_HEIGHTS, 0.0, 1.0) * is_level
+    joint = float((np.sqrt(energy[first] * energy[second]) * reach).max())
+    rates = _distance_rates(blobs.centres[kept], [trails[index] for index in kept], ruler, time_s)
+    rates = rates[(gap < APART_HEIGHTS) & is_level & np.isfinite(rates)]
+    return PairFacts(
+        joint_energy=max(joint, merged),
+        closing=float(min(MAX_CLOSING, max(0.0, -rates.min(initial=0.0)))),
+        parting=float(min(MAX_CLOSING, max(0.0, rates.max(initial=0.0)))),
+    )
+
+
+def _distance_rates(centres: Floats, trails: list[Trail], ruler: Floats, time_s: float) -> Floats:
+    """Change of the distance of every pair over half a second, bh/s; NaN where a silhouette is new or has merged."""
+    past = np.full((len(trails), 2), np.nan, np.float32)
+    age_s = np.full(len(trails), np.nan, np.float32)
+    for index, trail in enumerate(trails):
+        now, before = trail.points[-1], trail.back(time_s, 0.45)
+        if before is not None and 0.7 < now[5] / before[5] < 1.4:
+            past[index] = before[1:3]
+            age_s[index] = time_s - before[0]
+    first, second = np.triu_indices(len(trails), 1)
+    now_far = np.linalg.norm(centres[first] - centres[second], axis=1)
+    then_far = np.linalg.norm(past[first] - past[second], axis=1)
+    return np.asarray((now_far - then_far) / (ruler * np.maximum(age_s[first], age_s[second])), np.float32)
