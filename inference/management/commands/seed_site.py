@@ -29,6 +29,7 @@ def write_credentials(path: Path, passwords: dict[str, str]) -> None:
     lines = ["Sign-in names and passwords of this PACA installation. Keep this file to yourself.", ""]
     lines += [f"{name:<14} {password}" for name, password in passwords.items()]
     part = path.with_suffix(".part")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write("\n".join(lines) + "\n")
