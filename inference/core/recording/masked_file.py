@@ -11,7 +11,7 @@ from inference.core.recording.encoder import Encoder, EncoderConfig
 class MaskedFile:
     """A sink that makes one seekable MP4. The file gets its name when it is whole; `discard()` leaves none."""
 
-    def __init__(self, path: Path, fps: float, preset: str = "veryfast", crf: int = 20) -> None:
+    def __init__(self, path: Path, preset: str = "veryfast", crf: int = 20) -> None:
         """Prepare to write `path`, which must not exist.
 
         Raises:
@@ -25,10 +25,14 @@ class MaskedFile:
             raise RecordingError(f"There is no folder {str(path.parent)!r} to write into.")
         self.path = path
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        self._fps = fps
+        self._fps = 25.0
         self._config = EncoderConfig("faststart", preset, crf)
         self._encoder: Encoder | None = None
         self._start_s = 0.0
+
+    def set_fps(self, fps: float) -> None:
+        """Say what rate to expect (before the first frame); true times are kept whatever comes."""
+        self._fps = fps
 
     def write(self, frame: MaskedFrame) -> None:
         """Append one frame at its stream time.
