@@ -1,5 +1,13 @@
 """The only way to a camera, site or policy for a person: absent and not yours are the same 404."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Count, Q
 from django.http import Http404
 
 from cameras.models import Camera, RetentionPolicy, Site
@@ -17,9 +25,7 @@ def visible_sites(user: User) -> list[Site]:
 
 def visible_cameras(user: User) -> list[Camera]:
     """Cameras of the person's scope, with site, policy and health; for lists."""
-    return list(
-        Camera.objects.filter(site__in=site_ids(user)).select_related("site", "retention", "stream_state")
-    )
+    return list(Camera.objects.filter(site__in=site_ids(user)).select_related("site", "retention", "stream_state"))
 
 
 def access_camera(user: User, pk: int, *, footage: bool = False, write: bool = False) -> Camera:
@@ -43,7 +49,9 @@ def access_camera(user: User, pk: int, *, footage: bool = False, write: bool = F
     if not footage and not write and user.role not in {*SEES_CONFIGURATION, *SEES_FOOTAGE}:
         raise Http404("No such camera.")
     camera = (
-        Camera.objects.filter(pk=pk, site__in=site_ids(user)).select_related("site", "retention", "stream_state").first()
+        Camera.objects.filter(pk=pk, site__in=site_ids(user))
+        .select_related("site", "retention", "stream_state")
+        .first()
     )
     if camera is None:
         raise Http404("No such camera.")
@@ -62,3 +70,41 @@ def access_policy(user: User, pk: int) -> RetentionPolicy:
     if policy is None:
         raise Http404("No such policy.")
     return policy
+
+
+def visible_policies(user: User) -> list[RetentionPolicy]:
+    """All policies, with the number of cameras of the person's scope under each (`camera_count`)."""
+    in_scope = Q(cameras__site__in=site_ids(user))
+    return list(RetentionPolicy.objects.annotate(camera_count=Count("cameras", filter=in_scope)))
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who stands behind a WebSocket: person and session, by key, so that each check reads them anew."""
+
+    user_id: int | None
+    session_key: str | None
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any]) -> "Watcher":
+        """Read the scope of a connection."""
+        session = scope.get("session")
+        return cls(user_id=getattr(scope.get("user"), "pk", None), session_key=getattr(session, "session_key", None))
+
+
+def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | None:
+    """Return those of the cameras whose masked footage a connection may show: `access_camera(footage=True)` for many.
+
+    Returns:
+        None where the connection may show nothing at all: signed out, deactivated, no second factor where one is
+        required, or another role than operator and supervisor.
+    """
+    user = User.objects.filter(pk=watcher.user_id or 0).first()
+    if user is None or not user.has_role(*SEES_FOOTAGE):
+        return None
+    if watcher.session_key and not Session.objects.filter(pk=watcher.session_key).exists():
+        return None
+    if settings.REQUIRE_SECOND_FACTOR and not is_mfa_enabled(user):
+        return None
+    found = Camera.objects.filter(pk__in=list(pks), site__in=site_ids(user))
+    return frozenset(found.values_list("pk", flat=True))

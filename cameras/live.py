@@ -1,4 +1,4 @@
-"""Names and calls in Valkey shared by the workers that mask and the web process that shows: live frames and camera tests.
+"""Names and calls in Valkey shared by the workers that mask and the web process that shows: live frames, camera tests.
 
 Live frames are a capped stream per camera; entries have one field, `frame`, packed by `inference.core.publishing.wire`.
 They hold masked pictures only and vanish with Valkey.

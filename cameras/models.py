@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from cameras.addresses import hide_secrets
+
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
     from inference.models import StreamState
 
@@ -97,12 +99,16 @@ class Camera(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cameras")
     name = models.CharField(max_length=80)
-    address = models.CharField(max_length=500, help_text="rtsp://, rtsps://, http:// or https:// address of the stream.")
+    address = models.CharField(
+        max_length=500, help_text="rtsp://, rtsps://, http:// or https:// address of the stream."
+    )
     modality = models.CharField(max_length=8, choices=Modality.choices, default=Modality.CENTRAL)
     is_enabled = models.BooleanField("running", default=True)
     is_demo = models.BooleanField(default=False)
     frames_per_second = models.PositiveSmallIntegerField(
-        default=5, validators=[MinValueValidator(1), MaxValueValidator(25)], help_text="Frames masked each second, 1 to 25."
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(25)],
+        help_text="Frames masked each second, 1 to 25.",
     )
     threshold_percent = models.PositiveSmallIntegerField(
         "alert threshold (%)",
@@ -123,7 +129,9 @@ class Camera(models.Model):
         "sees as far as (m)", default=30, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
     retention = models.ForeignKey(RetentionPolicy, on_delete=models.PROTECT, related_name="cameras")
-    purpose = models.CharField(max_length=200, help_text="Why this place is watched, in one sentence a passer-by understands.")
+    purpose = models.CharField(
+        max_length=200, help_text="Why this place is watched, in one sentence a passer-by understands."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     stream_state: "StreamState"
@@ -138,7 +146,9 @@ class Camera(models.Model):
                 violation_error_message="This site already has a camera of that name.",
             ),
             models.CheckConstraint(condition=models.Q(frames_per_second__range=(1, 25)), name="camera_fps_1_to_25"),
-            models.CheckConstraint(condition=models.Q(threshold_percent__range=(5, 95)), name="camera_threshold_5_to_95"),
+            models.CheckConstraint(
+                condition=models.Q(threshold_percent__range=(5, 95)), name="camera_threshold_5_to_95"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,10 +161,8 @@ class Camera(models.Model):
 
     @property
     def public_address(self) -> str:
-        """The stream address without its password, for screens and logs."""
-        scheme, separator, rest = self.address.partition("://")
-        credentials, at, host = rest.rpartition("@")
-        return f"{scheme}{separator}{credentials.split(':')[0]}:***@{host}" if at else self.address
+        """The stream address without its password and tokens, for screens and logs."""
+        return hide_secrets(self.address)
 
 
 class Segment(models.Model):

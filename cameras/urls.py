@@ -1,6 +1,26 @@
 """Addresses of cameras, the wall and retention."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from cameras.views import camera_forms, cameras, holdings, policies, wall
 
 app_name = "cameras"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", cameras.camera_list, name="camera-list"),
+    path("wall/", wall.wall, name="wall"),
+    path("wall/alerts", wall.wall_alerts, name="wall-alerts"),
+    path("add", camera_forms.camera_add, name="camera-add"),
+    path("test", camera_forms.camera_test, name="camera-test"),
+    path("test/<str:token>", camera_forms.camera_test_result_page, name="camera-test-result"),
+    path("plan", camera_forms.camera_plan_preview, name="camera-plan"),
+    path("keeping", camera_forms.camera_keeping_preview, name="camera-keeping"),
+    path("<int:pk>/", cameras.camera_detail, name="camera-detail"),
+    path("<int:pk>/health", cameras.camera_health, name="camera-health"),
+    path("<int:pk>/change", camera_forms.camera_change, name="camera-change"),
+    path("<int:pk>/switch", cameras.camera_switch, name="camera-switch"),
+    path("retention/", policies.policy_list, name="policy-list"),
+    path("retention/add", policies.policy_add, name="policy-add"),
+    path("retention/preview", policies.policy_preview, name="policy-preview"),
+    path("retention/<int:pk>/change", policies.policy_change, name="policy-change"),
+    path("kept/", holdings.holding_list, name="holding-list"),
+]

@@ -1,14 +1,18 @@
 """Writing cameras and policies. Each call is one transaction with its audit entry; workers are told on commit."""
 
+import json
 import logging
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 import redis
 from celery import current_app
 from django.db import transaction
 from django.forms import model_to_dict
+from kombu.exceptions import OperationalError
 
+from cameras.addresses import hide_secrets
 from cameras.live import stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy
 from paca_site.accounts.models import User
@@ -16,6 +20,23 @@ from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
 SECRET_FIELDS = {"address"}
+TEST_EXPIRES_S = 30
+"""A test that no worker has taken by then is not run any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestOutcome:
+    """What a worker found at an address: size, rate and the first masked frame (`jpeg`, base64), or why nothing."""
+
+    __test__ = False
+
+    is_ok: bool
+    error: str = ""
+    width: int = 0
+    height: int = 0
+    fps: float = 0.0
+    codec: str = ""
+    jpeg: str = ""
 
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +50,12 @@ def stream_restart(camera_id: int) -> None:
         valkey().set(stop_key(camera_id), "1", ex=15)
     except redis.RedisError as error:  # the turn ends by itself at the latest after PACA_STREAM_TURN_S
         logger.warning("camera %s: its worker could not be told of the change (%s)", camera_id, error)
+
+
+def streams_restart(policy: RetentionPolicy) -> None:
+    """Tell the workers of all cameras under a policy."""
+    for camera_id in Camera.objects.filter(retention=policy, is_enabled=True).values_list("pk", flat=True):
+        stream_restart(camera_id)
 
 
 def camera_save(*, camera: Camera, actor: User | None) -> Camera:
@@ -49,7 +76,10 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
             action = "camera.started" if camera.is_enabled else "camera.stopped"
         if changes:
             audit_record(
-                action=action, actor=actor, subject=f"camera:{camera.pk}", site_id=camera.site_id,
+                action=action,
+                actor=actor,
+                subject=f"camera:{camera.pk}",
+                site_id=camera.site_id,
                 details={"name": camera.name, "changes": changes},
             )
         transaction.on_commit(lambda: stream_restart(camera.pk))
@@ -57,7 +87,13 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
 
 
 def policy_save(*, policy: RetentionPolicy, actor: User | None) -> RetentionPolicy:
-    """Create or change a retention policy. Audit: `policy.created`, `policy.changed`."""
+    """Create or change a retention policy. Audit: `policy.created`, `policy.changed`.
+
+    Cameras under a changed policy start a new turn, so that one that must record nothing any more stops at once.
+
+    Raises:
+        ValidationError: a field or a combination is not allowed.
+    """
     policy.full_clean()
     with transaction.atomic():
         before = {}
@@ -67,10 +103,19 @@ def policy_save(*, policy: RetentionPolicy, actor: User | None) -> RetentionPoli
         changes = _changes(before, model_to_dict(policy))
         if changes:
             audit_record(
-                action="policy.changed" if before else "policy.created", actor=actor, subject=f"policy:{policy.pk}",
+                action="policy.changed" if before else "policy.created",
+                actor=actor,
+                subject=f"policy:{policy.pk}",
                 details={"name": policy.name, "changes": changes},
             )
+            transaction.on_commit(lambda: streams_restart(policy))
     return policy
+
+
+class TestUnavailable(Exception):  # noqa: N818 - a state of affairs, not a fault
+    """No test can be asked for now: Valkey does not answer."""
+
+    __test__ = False  # not a test class, whatever its name says to pytest
 
 
 def camera_test_start(*, address: str, actor: User) -> str:
@@ -78,18 +123,40 @@ def camera_test_start(*, address: str, actor: User) -> str:
 
     Returns:
         A token; `camera_test_result` gives the outcome for three minutes.
+
+    Raises:
+        TestUnavailable: the request cannot be handed to a worker.
     """
     token = secrets.token_urlsafe(16)
-    shown = Camera(address=address).public_address
     with transaction.atomic():
-        audit_record(action="camera.tested", actor=actor, details={"address": shown})
-        transaction.on_commit(
-            lambda: current_app.send_task("inference.tasks.test_camera", args=[token, address], expires=30)
-        )
+        audit_record(action="camera.tested", actor=actor, details={"address": hide_secrets(address)})
+    try:
+        current_app.send_task("inference.tasks.test_camera", args=[token, address], expires=TEST_EXPIRES_S)
+    except (OperationalError, redis.RedisError) as error:
+        raise TestUnavailable("The workers cannot be reached: Valkey does not answer.") from error
     return token
 
 
-def camera_test_result(token: str) -> bytes | None:
-    """Return the outcome of a test as JSON (`ok`, `error`, `width`, `height`, `fps`, `codec`, `jpeg` base64), or None."""
-    found = valkey().get(test_key(token))
-    return found if isinstance(found, bytes) else None
+def camera_test_result(token: str) -> TestOutcome | None:
+    """Return the outcome of a test, or None while there is none.
+
+    Raises:
+        TestUnavailable: Valkey does not answer.
+    """
+    try:
+        found = valkey().get(test_key(token))
+    except redis.RedisError as error:
+        raise TestUnavailable("The test's outcome cannot be read: Valkey does not answer.") from error
+    if not isinstance(found, bytes):
+        return None
+    told = json.loads(found)
+    if not told.get("ok"):
+        return TestOutcome(is_ok=False, error=str(told.get("error") or "The camera gave no picture."))
+    return TestOutcome(
+        is_ok=True,
+        width=int(told["width"]),
+        height=int(told["height"]),
+        fps=float(told["fps"]),
+        codec=str(told["codec"]),
+        jpeg=str(told["jpeg"]),
+    )

@@ -1,6 +1,7 @@
 """Deleting what has reached its ceiling: first the file, then the row, then the record of it."""
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
 BATCH = 500
+ORPHAN_AFTER_S = 3600
+"""A segment's row is written within seconds of its file; after an hour no row will come any more."""
 
 
 def footage_path(relative: str) -> Path:
@@ -32,33 +35,94 @@ def delete_files(relatives: Iterable[str]) -> None:
             footage_path(relative).unlink(missing_ok=True)
 
 
-def overdue_segments(camera: Camera, now: datetime) -> "list[Segment]":
-    """Return up to `BATCH` closed or abandoned segments that are older than the camera's policy allows."""
-    return list(camera.segments.filter(started_at__lt=now - camera.retention.masked_for)[:BATCH])
+def overdue_segments(camera: Camera, now: datetime, *, after: int = 0) -> "list[Segment]":
+    """Return up to `BATCH` segments, with a key above `after`, that are older than the camera's policy allows."""
+    older = camera.segments.filter(started_at__lt=now - camera.retention.masked_for, pk__gt=after)
+    return list(older.order_by("pk")[:BATCH])
 
 
 def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete a camera's overdue segments. Audit: `retention.purged`, one entry per batch. Returns how many.
 
     Files go before rows: a crash in between leaves a row whose file is gone, which the next run clears. The file of a
-    row that is still written is unlinked too; its writer notices at the end of the segment.
+    row that is still written is unlinked too; its writer notices at the end of the segment. A file that cannot be
+    deleted keeps its row, so that it shows as overdue, and does not keep the others.
     """
     now = now or timezone.now()
-    count = 0
-    while overdue := overdue_segments(camera, now):
-        delete_files(segment.path for segment in overdue)
-        with transaction.atomic():
-            Segment.objects.filter(pk__in=[segment.pk for segment in overdue]).delete()
-            audit_record(
-                action="retention.purged", actor=None, subject=f"camera:{camera.pk}", site_id=camera.site_id,
-                details={
-                    "kind": "masked recordings",
-                    "count": len(overdue),
-                    "bytes": sum(segment.size_bytes for segment in overdue),
-                    "oldest": min(segment.started_at for segment in overdue).isoformat(),
-                    "newest": max(segment.started_at for segment in overdue).isoformat(),
-                    "policy": camera.retention.name,
-                },
-            )
-        count += len(overdue)
+    count, after = 0, 0
+    while overdue := overdue_segments(camera, now, after=after):
+        after = overdue[-1].pk
+        gone = [segment for segment in overdue if _is_deleted(segment)]
+        if gone:
+            _forget(camera, gone)
+        count += len(gone)
     return count
+
+
+def _is_deleted(segment: Segment) -> bool:
+    try:
+        delete_files([segment.path])
+    except (OSError, ValueError) as error:
+        logger.error("segment %s is overdue and its file cannot be deleted (%s)", segment.pk, error)
+        return False
+    return True
+
+
+def _forget(camera: Camera, gone: list[Segment]) -> None:
+    with transaction.atomic():
+        Segment.objects.filter(pk__in=[segment.pk for segment in gone]).delete()
+        audit_record(
+            action="retention.purged",
+            actor=None,
+            subject=f"camera:{camera.pk}",
+            site_id=camera.site_id,
+            details={
+                "kind": "masked recordings",
+                "count": len(gone),
+                "bytes": sum(segment.size_bytes for segment in gone),
+                "oldest": min(segment.started_at for segment in gone).isoformat(),
+                "newest": max(segment.started_at for segment in gone).isoformat(),
+                "policy": camera.retention.name,
+            },
+        )
+
+
+def orphans_purge(*, now_s: float | None = None) -> int:
+    """Delete segment files that have no row and were last written over an hour ago. Returns how many.
+
+    Such a file is left by a worker that died, or lost the database, between making the file and its row: no policy
+    would ever reach it. Audit: `retention.purged`, kind "files without a row".
+    """
+    folder = footage_path("segments")
+    limit_s = (time.time() if now_s is None else now_s) - ORPHAN_AFTER_S
+    root = Path(settings.FOOTAGE_DIR).resolve()
+    found = {path.relative_to(root).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    old = sorted(relative for relative, path in found.items() if _written_at_s(path) < limit_s)
+    deleted, size_bytes = 0, 0
+    for start in range(0, len(old), BATCH):
+        batch = old[start : start + BATCH]
+        known = set(Segment.objects.filter(path__in=batch).values_list("path", flat=True))
+        for relative in set(batch) - known:
+            try:
+                size = found[relative].stat().st_size
+                delete_files([relative])
+            except OSError as error:
+                logger.error("orphan %s cannot be deleted (%s)", relative, error)
+                continue
+            deleted, size_bytes = deleted + 1, size_bytes + size
+    if deleted:
+        with transaction.atomic():
+            audit_record(
+                action="retention.purged",
+                actor=None,
+                details={"kind": "files without a row", "count": deleted, "bytes": size_bytes},
+            )
+    return deleted
+
+
+def _written_at_s(path: Path) -> float:
+    """Return when a file was last written; one that has just gone counts as new."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")

@@ -19,10 +19,14 @@ class AuditEntry(models.Model):
     at = models.DateTimeField()
     action = models.CharField(max_length=40)
     verb = models.CharField(max_length=16, choices=Verb.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="audit_entries")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="audit_entries"
+    )
     request_id = models.UUIDField(help_text="One human action or task turn; entries made by it share it.")
     subject = models.CharField(max_length=80, blank=True, help_text='What it was done to, such as "alert:12".')
-    site_id = models.BigIntegerField(null=True, help_text="Site of the subject, for scoped reading; no foreign key, as it must outlive the site.")
+    site_id = models.BigIntegerField(
+        null=True, help_text="Site of the subject, for scoped reading; no foreign key, as it must outlive the site."
+    )
     body = models.TextField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)

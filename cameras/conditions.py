@@ -1,0 +1,66 @@
+"""How a camera is doing, in one word and one sentence; lists, pages and the wall say the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from cameras.models import Camera
+
+SILENT_AFTER = timedelta(seconds=10)
+"""A worker reports about once a second; after this the last word no longer holds."""
+
+LABELS = {
+    "stopped": "Stopped",
+    "waiting": "Waiting for a worker",
+    "silent": "No worker reports",
+    "connecting": "Connecting",
+    "live": "Live",
+    "lost": "Camera lost",
+    "masking-down": "Masking down",
+}
+FAULTS = frozenset({"silent", "lost", "masking-down"})
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a camera is doing now.
+
+    Attributes:
+        name: a key of `LABELS`.
+        reason: more words, possibly none.
+    """
+
+    name: str
+    reason: str = ""
+
+    @property
+    def label(self) -> str:
+        """The word for it."""
+        return LABELS[self.name]
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether somebody should look after the camera."""
+        return self.name in FAULTS
+
+
+def camera_condition(camera: Camera, now: datetime | None = None) -> Condition:
+    """Return how a camera is doing; `stream_state` should be loaded with it."""
+    if not camera.is_enabled:
+        return Condition("stopped", "Stopped by an administrator")
+    state = getattr(camera, "stream_state", None)
+    if state is None or state.updated_at is None:
+        return Condition("waiting", "No worker has taken it yet")
+    if (now or timezone.now()) - state.updated_at > SILENT_AFTER:
+        return Condition("silent", f"No worker has reported since {state.updated_at:%H:%M:%S} UTC")
+    name = state.status if state.status in LABELS else "waiting"
+    return Condition(name, state.reason)
+
+
+def camera_conditions(camera_ids: Iterable[int]) -> dict[int, Condition]:
+    """Return the conditions of several cameras; one query. Whoever asks has checked who may know."""
+    now = timezone.now()
+    found = Camera.objects.filter(pk__in=list(camera_ids)).select_related("stream_state")
+    return {camera.pk: camera_condition(camera, now) for camera in found}

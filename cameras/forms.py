@@ -1,0 +1,154 @@
+"""Forms of administrators: cameras, their test, retention policies."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from cameras.access import visible_sites
+from cameras.addresses import check_address, keep_secrets
+from cameras.holdings import Shortening, policy_shortening
+from cameras.keeping import keeping_sentences
+from cameras.models import Camera, Modality, RetentionPolicy, Site
+from paca_site.accounts.models import User
+
+if TYPE_CHECKING:
+    CameraModelForm = forms.ModelForm[Camera]
+    PolicyModelForm = forms.ModelForm[RetentionPolicy]
+else:
+    CameraModelForm = PolicyModelForm = forms.ModelForm
+
+MODALITIES = (
+    (Modality.CENTRAL, "The server masks, detects and records masked video.", True),
+    (Modality.HYBRID, "A camera box masks; the server detects and records masked video.", False),
+    (Modality.EDGE, "A camera box masks and detects; only time, place and text of alerts leave it.", False),
+)
+NEEDS_A_BOX = "Needs a camera box, which this version does not have."
+
+
+def _new_address(given: str, stored: str) -> str:
+    """Return the address to open: checked, with the stored password where it was left hidden.
+
+    An unchanged address is not checked again: the demo and the command line may have set a file, which nobody may type.
+    """
+    address = keep_secrets(given, stored)
+    return address if stored and address == stored else check_address(address)
+
+
+class CameraForm(CameraModelForm):
+    """Add or change a camera, in four steps on one page."""
+
+    modality = forms.ChoiceField(choices=[(Modality.CENTRAL, "Central")], initial=Modality.CENTRAL)
+
+    class Meta:
+        model = Camera
+        fields = [
+            "address",
+            "frames_per_second",
+            "masking_style",
+            "threshold_percent",
+            "site",
+            "name",
+            "latitude",
+            "longitude",
+            "heading_deg",
+            "view_deg",
+            "range_m",
+            "purpose",
+            "modality",
+            "retention",
+        ]
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 2, "maxlength": 200})}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stored = self.instance.address
+        self.initial["address"] = self.instance.public_address
+        sites = Site.objects.filter(pk__in=[site.pk for site in visible_sites(user)])
+        self.fields["site"] = forms.ModelChoiceField(sites, empty_label="Choose a site" if len(sites) > 1 else None)
+        self.fields["address"].widget.attrs |= {
+            "spellcheck": "false",
+            "autocomplete": "off",
+            "placeholder": "rtsp://host:554/path",
+        }
+        for name in ("latitude", "longitude"):
+            self.fields[name].widget.attrs["step"] = "any"
+
+    def clean_address(self) -> str:
+        """Check the address; keep the stored password where it was left hidden."""
+        return _new_address(self.cleaned_data["address"], self._stored)
+
+    @property
+    def modality_options(self) -> list[dict[str, Any]]:
+        """All modalities, also those that cannot be chosen yet, with the reason."""
+        return [
+            {
+                "value": value.value,
+                "label": value.label,
+                "sentence": sentence,
+                "is_open": is_open,
+                "refusal": "" if is_open else NEEDS_A_BOX,
+            }
+            for value, sentence, is_open in MODALITIES
+        ]
+
+
+class CameraTestForm(forms.Form):
+    """An address to try before it is saved."""
+
+    address = forms.CharField(max_length=500)
+
+    def __init__(self, *args: Any, stored: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._stored = stored
+
+    def clean_address(self) -> str:
+        """Check the address as the camera form does."""
+        return _new_address(self.cleaned_data["address"], self._stored)
+
+
+class PlaceForm(forms.Form):
+    """What the plan preview needs."""
+
+    latitude = forms.FloatField(min_value=-90, max_value=90)
+    longitude = forms.FloatField(min_value=-180, max_value=180)
+    heading_deg = forms.IntegerField(min_value=0, max_value=359)
+    view_deg = forms.IntegerField(min_value=5, max_value=360)
+    range_m = forms.IntegerField(min_value=1, max_value=1000)
+
+
+class PolicyForm(PolicyModelForm):
+    """Add or change a retention policy; what a shorter one deletes must be acknowledged."""
+
+    understood = forms.BooleanField(required=False, label="Delete what is listed here")
+
+    class Meta:
+        model = RetentionPolicy
+        fields = ["name", "masked_hours", "clip_days", "alert_days", "legal_basis"]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the acknowledgement of a change that deletes something."""
+        cleaned = super().clean() or self.cleaned_data
+        shortening = self._shortening(cleaned)
+        if shortening and not shortening.is_empty and not cleaned.get("understood"):
+            self.add_error("understood", "The next purge deletes what is listed: tick the box to say that it may.")
+        return cleaned
+
+    def preview(self) -> dict[str, Any]:
+        """Return what the policy on the form keeps (`sentences`) and would delete (`shortening`)."""
+        self.full_clean()
+        values = dict(self.cleaned_data if self.is_bound else self.initial)
+        policy = self._proposed(values)
+        return {
+            "sentences": keeping_sentences(policy) if policy else [],
+            "shortening": policy_shortening(policy) if policy and policy.pk else None,
+        }
+
+    def _proposed(self, values: dict[str, Any]) -> RetentionPolicy | None:
+        numbers = {name: values.get(name) for name in ("masked_hours", "clip_days", "alert_days")}
+        if any(number is None for number in numbers.values()):
+            return None
+        return RetentionPolicy(pk=self.instance.pk, **numbers)
+
+    def _shortening(self, values: dict[str, Any]) -> Shortening | None:
+        policy = self._proposed(values)
+        return policy_shortening(policy) if policy and policy.pk else None

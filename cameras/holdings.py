@@ -1,0 +1,148 @@
+"""What is kept now, counted: per camera for the page "What is kept", per policy before it is shortened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum, Value
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from cameras.models import Camera, RetentionPolicy, Segment
+
+OVERDUE_AFTER = timedelta(minutes=65)
+"""The ceiling is kept by an hourly purge; what is older by more than that and the time a purge takes is overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Masked segments of one camera."""
+
+    count: int = 0
+    size_bytes: int = 0
+    duration: timedelta = timedelta()
+    oldest_at: datetime | None = None
+    newest_at: datetime | None = None
+    overdue: int = 0
+
+    @property
+    def hours(self) -> float:
+        """How much video there is, in hours."""
+        return self.duration.total_seconds() / 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What is kept of one camera."""
+
+    camera: Camera
+    recordings: Recordings = field(default_factory=Recordings)
+    clips: int = 0
+    alerts: int = 0
+    oldest_alert_at: datetime | None = None
+    overdue_alerts: int = 0
+
+    @property
+    def overdue(self) -> int:
+        """How many things are kept longer than the policy allows; must be 0."""
+        return self.recordings.overdue + self.overdue_alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Shortening:
+    """What the next hourly purge deletes if a policy becomes what is proposed."""
+
+    segments: int
+    size_bytes: int
+    clips: int
+    alerts: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would go."""
+        return not (self.segments or self.clips or self.alerts)
+
+
+def _ceiling(column: str, unit: timedelta) -> "ExpressionWrapper[CombinedExpression]":
+    return ExpressionWrapper(F(column) * Value(unit), output_field=DurationField())
+
+
+def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordings]:
+    overdue = Q(started_at__lt=Now() - _ceiling("camera__retention__masked_hours", timedelta(hours=1)) - late)
+    rows = (
+        Segment.objects.filter(camera__in=cameras)
+        .values("camera")
+        .order_by("camera")
+        .annotate(
+            count=Count("pk"),
+            size_bytes=Coalesce(Sum("size_bytes"), 0),
+            duration=Sum(F("ended_at") - F("started_at"), output_field=DurationField()),
+            oldest_at=Min("started_at"),
+            newest_at=Max("started_at"),
+            overdue=Count("pk", filter=overdue),
+        )
+    )
+    return {
+        row["camera"]: Recordings(
+            row["count"],
+            row["size_bytes"],
+            row["duration"] or timedelta(),
+            row["oldest_at"],
+            row["newest_at"],
+            row["overdue"],
+        )
+        for row in rows
+    }
+
+
+def _alerts(cameras: Sequence[Camera], late: timedelta) -> dict[int, dict[str, Any]]:
+    """Count alerts from below, through the reverse relation: alerts stand above this app."""
+    has_clip = ~Q(alerts__clip_path="") & Q(alerts__isnull=False)
+    late_alert = Q(alerts__raised_at__lt=Now() - _ceiling("retention__alert_days", timedelta(days=1)) - late)
+    late_clip = has_clip & Q(alerts__raised_at__lt=Now() - _ceiling("retention__clip_days", timedelta(days=1)) - late)
+    rows = (
+        Camera.objects.filter(pk__in=[camera.pk for camera in cameras])
+        .order_by()
+        .values("pk")
+        .annotate(
+            clips=Count("alerts", filter=has_clip),
+            alerts_kept=Count("alerts"),
+            oldest_alert_at=Min("alerts__raised_at"),
+            overdue_alerts=Count("alerts", filter=late_alert | late_clip),
+        )
+    )
+    return {row["pk"]: dict(row) for row in rows}
+
+
+def camera_holdings(cameras: Sequence[Camera]) -> list[Holding]:
+    """Return what is kept of each camera; two queries, however many cameras."""
+    recordings, alerts = _recordings(cameras, OVERDUE_AFTER), _alerts(cameras, OVERDUE_AFTER)
+    return [
+        Holding(
+            camera=camera,
+            recordings=recordings.get(camera.pk, Recordings()),
+            clips=alerts[camera.pk]["clips"],
+            alerts=alerts[camera.pk]["alerts_kept"],
+            oldest_alert_at=alerts[camera.pk]["oldest_alert_at"],
+            overdue_alerts=alerts[camera.pk]["overdue_alerts"],
+        )
+        for camera in cameras
+        if camera.pk in alerts
+    ]
+
+
+def policy_shortening(policy: RetentionPolicy) -> Shortening:
+    """Return what is older than the ceilings `policy` has now, saved or only proposed, over all its cameras."""
+    now = timezone.now()
+    segments = Segment.objects.filter(camera__retention_id=policy.pk, started_at__lt=now - policy.masked_for).aggregate(
+        count=Count("pk"), size_bytes=Coalesce(Sum("size_bytes"), 0)
+    )
+    under = Camera.objects.filter(retention_id=policy.pk).order_by()
+    has_clip = ~Q(alerts__clip_path="") & Q(alerts__isnull=False)
+    alerts = under.aggregate(
+        clips=Count("alerts", filter=has_clip & Q(alerts__raised_at__lt=now - policy.clips_for)),
+        alerts=Count("alerts", filter=Q(alerts__raised_at__lt=now - policy.alerts_for)),
+    )
+    return Shortening(segments["count"], segments["size_bytes"], alerts["clips"], alerts["alerts"])

@@ -1,0 +1,29 @@
+"""What is kept now."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from cameras.access import visible_cameras
+from cameras.holdings import camera_holdings
+from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.models import Role
+from paca_site.audit.models import AuditEntry
+
+
+@role_required(Role.SUPERVISOR, Role.ADMINISTRATOR, Role.CUSTODIAN, Role.AUDITOR)
+@require_safe
+def holding_list(request: HttpRequest) -> HttpResponse:
+    """Count what is kept of each camera of the person's scope, and what is kept too long (nothing, or a red banner)."""
+    holdings = camera_holdings(visible_cameras(signed_in(request)))
+    context = {
+        "holdings": holdings,
+        "overdue": sum(holding.overdue for holding in holdings),
+        "total_bytes": sum(holding.recordings.size_bytes for holding in holdings),
+        "total_hours": sum(holding.recordings.hours for holding in holdings),
+        "total_segments": sum(holding.recordings.count for holding in holdings),
+        "total_clips": sum(holding.clips for holding in holdings),
+        "total_alerts": sum(holding.alerts for holding in holdings),
+        "last_purge": AuditEntry.objects.filter(action="retention.purged").first(),
+    }
+    return render(request, "cameras/holding_list.html", context)

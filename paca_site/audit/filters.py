@@ -1,0 +1,44 @@
+"""Narrowing the trail: what, who, to what, when."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from paca_site.accounts.models import User
+from paca_site.audit.actions import ACTIONS, Verb
+from paca_site.audit.models import AuditEntry
+
+
+class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    """Filters of the audit trail; dates are days in UTC, both included."""
+
+    action = django_filters.ChoiceFilter(choices=[(name, name) for name in sorted(ACTIONS)], empty_label="Any")
+    verb = django_filters.ChoiceFilter(choices=Verb.choices, empty_label="Any")
+    actor = django_filters.ModelChoiceFilter(
+        queryset=User.objects.order_by("username"),
+        label="Person",
+        empty_label="Anybody",
+        null_label="The system itself",
+    )
+    subject = django_filters.CharFilter(label="Subject", method="filter_subject")
+    since = django_filters.DateFilter(
+        field_name="at", lookup_expr="date__gte", label="From (UTC)", widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = django_filters.DateFilter(
+        field_name="at", lookup_expr="date__lte", label="To (UTC)", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    class Meta:
+        model = AuditEntry
+        fields = ["action", "verb", "actor", "subject"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.form.fields["subject"].widget.attrs["placeholder"] = "alert:12 or alert"
+
+    def filter_subject(self, entries: "QuerySet[AuditEntry]", name: str, value: str) -> "QuerySet[AuditEntry]":
+        """`alert:12` is one alert; `alert` is all of them."""
+        value = value.strip()
+        return entries.filter(subject=value) if ":" in value else entries.filter(subject__startswith=f"{value}:")
