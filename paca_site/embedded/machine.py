@@ -26,6 +26,8 @@ from paca_site.embedded.supervision import Supervision, wait_until_gone
 from paca_site.embedded.valkey import Valkey
 
 READY_WITHIN_S = 120
+PATIENCE_S = 15
+"""After this time of errors the person is told what the web process says, while `up` goes on trying."""
 SERVICES_WITHIN_S = 30
 WATCH_EVERY_S = 1.0
 _MANY_DEATHS = 5
@@ -178,7 +180,8 @@ class Machine:
 
     def _wait_until_ready(self, supervision: Supervision) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
-        status = ""
+        patience = time.monotonic() + PATIENCE_S
+        status, is_told = "", False
         while status != "200":
             if time.monotonic() > deadline:
                 raise StartError(self._last_words("web", f"is not ready after {READY_WITHIN_S} s (/healthz: {status})"))
@@ -186,6 +189,9 @@ class Machine:
                 raise StartError("The process supervisor died while PACA was starting.")
             time.sleep(0.2)
             status = health(self._choices.host, self._choices.port)
+            if not is_told and status.startswith("5") and time.monotonic() > patience:
+                self._say(self._last_words("web", f"answers {status} to /healthz; still trying"))
+                is_told = True
         self._progress("all processes answer")
         self._say(
             f"PACA is ready at {self._choices.address}"
