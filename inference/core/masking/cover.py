@@ -30,21 +30,19 @@ class Stamp:
     Attributes:
         mask: `uint8 (h, w)`, 0 or 1, cut out of a cell map.
         left, top: cell of the mask's first column and row.
+        thickness: diameter of the largest disc that fits in, in cells: about a body's width, also in a group,
+            whose box would be no measure of how big its people are.
         area: covered cells.
     """
 
     mask: CellMap = field(repr=False)
     left: int
     top: int
+    thickness: float
     area: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "area", int(np.count_nonzero(self.mask)))
-
-    @property
-    def size(self) -> float:
-        """Side of a square as large as the shape's box, in cells."""
-        return float(np.sqrt(self.mask.shape[0] * self.mask.shape[1]))
 
 
 class Cover:

@@ -2,8 +2,7 @@
 
 For each frame: threshold with hysteresis, shapes, tracks; then the cover is the union of
 - every shape seen, grown by a share of its size;
-- for every track not seen: its last shape at the place expected and half-way there, grown more with every moment;
-- for every track of which much less is seen than a moment ago: the same with its last whole shape.
+- for every track not seen: its last shape at the place expected and half-way there, grown more with every moment.
 """
 
 from dataclasses import dataclass, field
@@ -22,14 +21,11 @@ from inference.core.masking.tracking import Boxes, Track, Tracker
 SURE_HITS: Final = 3
 """Seen this often, an object is held for the whole `hold_s`; before, for a quarter: a flicker is not a person."""
 
-SHRUNK: Final = 0.7
-"""Less than this share of the last whole shape: a part is probably missed."""
+UNCERTAINTY_PER_S: Final = 0.3
+"""How far somebody may be off the expected place, in body widths per second ..."""
 
-SHRUNK_HOLD_S: Final = 0.6
-"""So long the whole shape stays; then the smaller one is believed (people part, turn, walk behind a wall)."""
-
-UNCERTAINTY_PER_S: Final = 0.35
-"""How far somebody may be off the expected place, in sizes per second."""
+MOST_UNCERTAINTY: Final = 0.5
+"""... up to this: more would cover the place rather than the person."""
 
 GONE: Final = 0.1
 """A share of the expected box; with less than this inside the frame, the object has left."""
@@ -89,15 +85,16 @@ class Follower:
         found = self._tracker.update(boxes, classes, pts_s)
         cover = Cover(shape)
         self._cover_segments(cover, segments)
-        sightings = self._remember(cover, segments, found, pts_s)
+        sightings = self._remember(segments, found, pts_s)
         for track in self._tracker.tracks:
             if track.id not in sightings:
                 self._cover_held(cover, track, pts_s)
         return Sight(class_map(seen), cover, sightings, self._tracks(sightings, pts_s))
 
-    def growth(self, size: float, seconds: float = 0.0) -> float:
-        """Return by how many cells a shape of `size` cells grows, `seconds` away from its sighting."""
-        return max(1.0, self._config.dilation * size) + UNCERTAINTY_PER_S * size * abs(seconds)
+    def growth(self, thickness: float, seconds: float = 0.0) -> float:
+        """Return by how many cells a shape `thickness` cells wide grows, `seconds` away from its sighting."""
+        doubt = min(MOST_UNCERTAINTY, UNCERTAINTY_PER_S * abs(seconds))
+        return max(1.0, self._config.dilation * thickness) + doubt * thickness
 
     def _hold_s(self, track: Track) -> float:
         return self._config.hold_s * (1.0 if track.hits >= SURE_HITS else 0.25)
@@ -130,10 +127,9 @@ class Follower:
             if one.class_id == VEHICLE and self._config.vehicles != "whole":
                 for index in range(len(one.boxes) if self._config.vehicles == "plates" else 0):
                     stamp = self._stamp(one, index)
-                    cover.put(stamp, 0, 0, self.growth(stamp.size))
+                    cover.put(stamp, 0, 0, self.growth(stamp.thickness))
                 continue
-            sizes = np.sqrt((one.boxes[:, 2] - one.boxes[:, 0]) * (one.boxes[:, 3] - one.boxes[:, 1]))
-            growths = np.array([0, *(ceil(self.growth(float(size))) for size in sizes)], np.uint8)
+            growths = np.array([0, *(ceil(self.growth(float(wide))) for wide in one.thickness)], np.uint8)
             wanted = growths[one.labels]
             for growth in np.unique(growths[1:]):
                 cover.add((wanted == growth).astype(np.uint8), float(growth))
@@ -145,12 +141,10 @@ class Follower:
         left, top, right, bottom = (int(value) for value in one.boxes[index])
         start = bottom - max(1, ceil((bottom - top) * PLATE_SHARE))
         fill = np.uint8(self._config.vehicles == "plates")
-        return Stamp(np.full((bottom - start, right - left), fill, np.uint8), left, start)
+        return Stamp(np.full((bottom - start, right - left), fill, np.uint8), left, start, float(bottom - start))
 
-    def _remember(
-        self, cover: Cover, segments: list[Segment], found: list[Track | None], pts_s: float
-    ) -> dict[int, Sighting]:
-        """Store the shape of each track seen; cover what is missing of those that shrank."""
+    def _remember(self, segments: list[Segment], found: list[Track | None], pts_s: float) -> dict[int, Sighting]:
+        """Store the shape of each track seen."""
         sightings: dict[int, Sighting] = {}
         places = [(one, index) for one in segments for index in range(len(one.boxes))]
         for (one, index), track in zip(places, found, strict=True):
@@ -158,22 +152,18 @@ class Follower:
                 continue
             stamp = self._stamp(one, index)
             sightings[track.id] = Sighting(track, stamp, track.centre, pts_s)
-            is_part = track.stamp is not None and stamp.area < SHRUNK * track.stamp.area
-            if is_part and pts_s - track.stamp_at_s <= min(SHRUNK_HOLD_S, self._config.hold_s):
-                self._cover_held(cover, track, pts_s)
-            else:
-                track.stamp, track.stamp_at_s, track.stamp_centre = stamp, pts_s, track.centre
+            track.stamp = stamp
         return sightings
 
     def _cover_held(self, cover: Cover, track: Track, pts_s: float) -> None:
         if track.stamp is not None:
-            self._put(cover, track, pts_s, self.growth(track.stamp.size, pts_s - track.stamp_at_s))
+            self._put(cover, track, pts_s, self.growth(track.stamp.thickness, pts_s - track.seen_at_s))
 
     def _put(self, cover: Cover, track: Track, pts_s: float, growth: float) -> None:
         """Put the last whole shape down where it is expected, and half-way there (the person may have slowed down)."""
-        if track.stamp is None or track.stamp_centre is None:
+        if track.stamp is None:
             return
-        shift = track.centre + track.way(pts_s - track.seen_at_s) - track.stamp_centre
+        shift = track.way(pts_s - track.seen_at_s)
         cover.put(track.stamp, float(shift[0]), float(shift[1]), growth)
         if float(np.abs(shift).max()) >= 2.0:
             cover.put(track.stamp, float(shift[0]) / 2, float(shift[1]) / 2, growth)

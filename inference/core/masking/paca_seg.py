@@ -18,7 +18,7 @@ import numpy as np
 from inference.core.frames import MaskedFrame, RawFrame, Tracks
 from inference.core.masking.base import Segmenter
 from inference.core.masking.cover import to_pixels, zone_pixels
-from inference.core.masking.following import SURE_HITS, Follower, Sight, Sighting
+from inference.core.masking.following import Follower, Sight, Sighting
 from inference.core.masking.mint import MINT
 from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfig
 from inference.core.masking.segments import check_probabilities
@@ -31,9 +31,6 @@ MAX_HELD: Final = 60
 
 GREW: Final = 1.4
 """Seen so much larger a moment later, a part was missed in this frame."""
-
-UNSURE_SPEED: Final = 0.35
-"""Sizes per second added for a track seen once or twice: nobody knows yet where it comes from."""
 
 
 @dataclass(slots=True)
@@ -157,11 +154,9 @@ class PacaSegMasker:
     def _cover_before(self, sight: Sight, sighting: Sighting, pts_s: float) -> None:
         """Cover where `sighting` must have been at the earlier time `pts_s`."""
         seconds = sighting.at_s - pts_s
-        track, stamp = sighting.track, sighting.stamp
-        shift = -track.velocity * np.float32(seconds)
-        growth = self._follower.growth(stamp.size, seconds)
-        if track.hits < SURE_HITS:
-            growth += UNSURE_SPEED * stamp.size * seconds
+        stamp = sighting.stamp
+        shift = -sighting.track.velocity * np.float32(seconds)
+        growth = self._follower.growth(stamp.thickness, seconds)
         sight.cover.put(stamp, float(shift[0]), float(shift[1]), growth)
 
 

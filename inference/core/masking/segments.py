@@ -25,16 +25,19 @@ class Segment:
         class_id: `PERSON`, `SCREEN` or `VEHICLE`.
         labels: `int32 (h, w)`; 0 is background, shape i has label i + 1.
         boxes: `float32 (N, 4)` xyxy in cells.
+        thickness: `float32 (N,)`, diameter of the largest disc that fits into each shape, in cells.
     """
 
     class_id: int
     labels: npt.NDArray[np.int32] = field(repr=False)
     boxes: Boxes = field(repr=False)
+    thickness: npt.NDArray[np.float32] = field(repr=False)
 
     def stamp(self, index: int) -> Stamp:
         """Return the shape of object `index`."""
         left, top, right, bottom = (int(value) for value in self.boxes[index])
-        return Stamp((self.labels[top:bottom, left:right] == index + 1).astype(np.uint8), left, top)
+        mask = (self.labels[top:bottom, left:right] == index + 1).astype(np.uint8)
+        return Stamp(mask, left, top, float(self.thickness[index]))
 
 
 def check_probabilities(given: Any, expected: tuple[int, ...] | None) -> Probabilities:
@@ -72,11 +75,18 @@ def seen_cells(maps: Probabilities, priors: list[CellMap], threshold: float, thr
 
 def segment(cells: CellMap, class_id: int) -> Segment:
     """Split `cells` (`uint8 (h, w)`, 0 or 1) into connected shapes."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_32S)
+    if not cells.any():
+        return Segment(class_id, cells.astype(np.int32), np.empty((0, 4), np.float32), np.empty(0, np.float32))
+    count, found, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_32S)
+    labels = np.asarray(found, np.int32)
     corners = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     boxes = np.concatenate([corners, corners + sides], axis=1).astype(np.float32)
-    return Segment(class_id, labels.astype(np.int32, copy=False), boxes)
+    depth = np.zeros(count, np.float32)
+    at = np.nonzero(cells)
+    np.maximum.at(depth, labels[at], cv2.distanceTransform(cells, cv2.DIST_L2, 3)[at])
+    longest = np.float32(max(cells.shape))  # a shape that fills the whole map has no edge to be far from
+    return Segment(class_id, labels, boxes, np.minimum(depth[1:], longest) * np.float32(2.0))
 
 
 def class_map(seen: list[CellMap]) -> CellMap:

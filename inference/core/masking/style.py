@@ -9,6 +9,7 @@ formulas. Two differences, both to the covered side: a shape too small for its o
 (the paper's "max" variant), where the formula would leave it as it is; and the size x is not truncated.
 """
 
+from functools import lru_cache
 from math import log
 from typing import Final
 
@@ -69,9 +70,16 @@ def render(image: Image, covered: CellMap, style: str, colour: Colour) -> Image:
 
 def fill(image: Image, covered: npt.NDArray[np.uint8], colour: Colour) -> None:
     """Put `colour` on every covered pixel of `image`, in place."""
-    flat = np.empty_like(image)
+    cv2.copyTo(_flat(image.shape[0], image.shape[1], colour), covered, image)
+
+
+@lru_cache(maxsize=16)
+def _flat(height: int, width: int, colour: Colour) -> Image:
+    """Return a picture of one colour; filling one costs a millisecond, copying from it next to nothing."""
+    flat = np.empty((height, width, 3), np.uint8)
     flat[:] = colour
-    cv2.copyTo(flat, covered, image)
+    flat.setflags(write=False)  # shared by all frames through the cache
+    return flat
 
 
 def _strength(area: int, frame_area: int) -> tuple[float, float]:

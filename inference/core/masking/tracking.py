@@ -21,7 +21,15 @@ Boxes = npt.NDArray[np.float32]
 MAX_TRACKS: Final = 512
 """More objects than this are covered all the same, but the smallest are not followed."""
 
-VELOCITY_GAIN: Final = 0.4
+SMOOTH_S: Final = 0.4
+"""A velocity is the mean over about so long, at any frame rate."""
+
+FASTEST: Final = 4.0
+"""Heights per second; a centre that moves faster has jumped, nobody runs like that."""
+
+JUMP: Final = 1.5
+"""A box that became so much larger or smaller at once was merged, split or half missed: its centre says nothing."""
+
 FADE_S: Final = 1.0
 """A person who is not seen goes on, more and more slowly; in all at most one second's way."""
 
@@ -43,7 +51,7 @@ class Track:
         velocity: `float32 (2,)`.
         seen_at_s: stream time of the last sighting.
         hits: how often it was seen.
-        stamp: the newest whole shape, and `stamp_at_s`, `stamp_centre`: when and where it was taken.
+        stamp: its shape there.
     """
 
     id: int
@@ -53,8 +61,6 @@ class Track:
     seen_at_s: float
     hits: int = 1
     stamp: Stamp | None = None
-    stamp_at_s: float = 0.0
-    stamp_centre: Boxes | None = field(default=None, repr=False)
 
     @property
     def centre(self) -> Boxes:
@@ -68,7 +74,7 @@ class Track:
 
     def box_at(self, pts_s: float) -> Boxes:
         """Return the expected box `float32 (4,)` at stream time `pts_s`."""
-        return self.box + np.tile(self.way(pts_s - self.seen_at_s), 2)
+        return self.box + self.way(pts_s - self.seen_at_s)[[0, 1, 0, 1]]
 
 
 class Tracker:
@@ -106,10 +112,11 @@ class Tracker:
 
     def _see(self, track: Track, box: Boxes, pts_s: float) -> None:
         seconds = pts_s - track.seen_at_s
-        if seconds > 0:
+        if seconds > 0 and 1 / JUMP < _area(box) / max(_area(track.box), 1e-6) < JUMP:
             measured = ((box[:2] + box[2:]) * np.float32(0.5) - track.centre) / np.float32(seconds)
-            gain = np.float32(1.0 if track.hits == 1 else VELOCITY_GAIN)
-            track.velocity = track.velocity + gain * (measured - track.velocity)
+            limit = FASTEST * float(box[3] - box[1])
+            gain = max(1.0 - exp(-seconds / SMOOTH_S), 1.0 / track.hits)
+            track.velocity = track.velocity + np.float32(gain) * (np.clip(measured, -limit, limit) - track.velocity)
         track.box = box.copy()
         track.seen_at_s = pts_s
         track.hits += 1
@@ -123,6 +130,10 @@ class Tracker:
         cost[classes[:, None] != kinds[None]] = FORBIDDEN
         rows, columns = linear_sum_assignment(cost)
         return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if cost[r, c] < FORBIDDEN]
+
+
+def _area(box: Boxes) -> float:
+    return float((box[2] - box[0]) * (box[3] - box[1]))
 
 
 def _cost(boxes: Boxes, expected: Boxes) -> npt.NDArray[np.float32]:
