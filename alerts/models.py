@@ -53,7 +53,7 @@ class Alert(models.Model):
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
     kind = models.CharField(max_length=32)
     sentence = models.CharField(max_length=200)
-    facts = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict, blank=True)
     confidence = models.FloatField(
         help_text="Calibrated, 0 to 100 %.", validators=[MinValueValidator(0), MaxValueValidator(100)]
     )
@@ -64,8 +64,8 @@ class Alert(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     raised_at = models.DateTimeField(default=timezone.now, help_text="When it was stored, and pushed.")
     region = models.JSONField(help_text="Polygon at the peak: [[x, y], ...], 0 to 1 of width and height.")
-    regions = models.JSONField(default=list, help_text="[[seconds from start, polygon], ...]")
-    scores = models.JSONField(default=list, help_text="[[seconds from start, score], ...]")
+    regions = models.JSONField(default=list, blank=True, help_text="[[seconds from start, polygon], ...]")
+    scores = models.JSONField(default=list, blank=True, help_text="[[seconds from start, score], ...]")
     masker = models.CharField(max_length=64)
     detector = models.CharField(max_length=64)
     clip_state = models.CharField(max_length=8, choices=ClipState.choices, default=ClipState.PENDING)
@@ -153,3 +153,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} by {self.by}"
+
+    @property
+    def after(self) -> timedelta:
+        """Time from the alert's appearance to this decision."""
+        return timedelta(seconds=self.after_s)

@@ -194,7 +194,6 @@ SERIALIZATION_MODULES: dict[str, str] = {}
 
 # --- the line --------------------------------------------------------------------------------------------------------
 STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
-STREAM_WORKERS_THREADS = env_int("PACA_STREAM_THREADS", 1, low=1, high=64)
 CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
 CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
 

@@ -1,0 +1,115 @@
+"""The cast: people of every role, sites, cameras and alerts. Plain makers, no fixtures."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from alerts.models import Alert, Severity
+from alerts.services.raising import EventReport
+from cameras.models import Camera, RetentionPolicy, Segment, Site
+from paca_site.accounts.models import Role, SiteScope, User
+
+PASSWORD = "correct-horse-battery-staple"
+_numbers = itertools.count(1)
+
+
+def make_site(**fields: Any) -> Site:
+    number = next(_numbers)
+    values = {"name": f"Site {number}", "slug": f"site-{number}", "latitude": 58.1463, "longitude": 7.9926, **fields}
+    return Site.objects.create(**values)
+
+
+def make_user(role: Role, *sites: Site, **fields: Any) -> User:
+    user = User.objects.create_user(username=f"{role}-{next(_numbers)}", password=PASSWORD, role=role, **fields)
+    for site in sites:
+        SiteScope.objects.create(user=user, site=site)
+    return user
+
+
+def make_policy(**fields: Any) -> RetentionPolicy:
+    values = {
+        "name": f"Policy {next(_numbers)}",
+        "masked_hours": 24,
+        "clip_days": 7,
+        "alert_days": 30,
+        "legal_basis": "Police Act, section 7",
+        **fields,
+    }
+    return RetentionPolicy.objects.create(**values)
+
+
+def make_camera(site: Site | None = None, **fields: Any) -> Camera:
+    values = {
+        "site": site or make_site(),
+        "name": f"Camera {next(_numbers)}",
+        "address": "rtsp://127.0.0.1:1/stream",
+        "latitude": 58.1463,
+        "longitude": 7.9926,
+        "purpose": "See people in need of help.",
+        **fields,
+    }
+    values.setdefault("retention", make_policy())
+    return Camera.objects.create(**values)
+
+
+def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment:
+    values = {
+        "path": f"segments/{camera.pk}/{next(_numbers)}.mp4",
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(seconds=10),
+        "frame_count": 50,
+        "size_bytes": 1000,
+        "width": 640,
+        "height": 360,
+        "masker": "test",
+        **fields,
+    }
+    return Segment.objects.create(camera=camera, **values)
+
+
+def make_alert(camera: Camera | None = None, **fields: Any) -> Alert:
+    now = timezone.now()
+    values = {
+        "camera": camera or make_camera(),
+        "event_id": f"event-{next(_numbers)}",
+        "severity": Severity.MEDIUM,
+        "kind": "unusual-movement",
+        "sentence": "Several people moving fast in different directions; 4 people; 12 s",
+        "facts": {"people": 4},
+        "confidence": 62.0,
+        "score": 0.7,
+        "threshold": 0.5,
+        "started_at": now - timedelta(seconds=15),
+        "peak_at": now - timedelta(seconds=9),
+        "ended_at": now - timedelta(seconds=3),
+        "region": [[0.2, 0.2], [0.6, 0.2], [0.6, 0.8], [0.2, 0.8]],
+        "masker": "test",
+        "detector": "test",
+        **fields,
+    }
+    return Alert.objects.create(**values)
+
+
+def make_report(**fields: Any) -> EventReport:
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "event_id": f"event-{next(_numbers)}",
+        "kind": "unusual-movement",
+        "sentence": "Several people moving fast in different directions; 4 people; 12 s",
+        "facts": {"people": 4.0},
+        "confidence": 62.0,
+        "score": 0.7,
+        "threshold": 0.5,
+        "started_at": now - timedelta(seconds=5),
+        "peak_at": now,
+        "ended_at": None,
+        "region": [[0.2, 0.2], [0.6, 0.2], [0.6, 0.8]],
+        "regions": [],
+        "scores": [],
+        "masker": "test",
+        "detector": "test",
+        **fields,
+    }
+    return EventReport(**values)
