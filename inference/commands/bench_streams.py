@@ -115,7 +115,7 @@ def _step(config: StreamsConfig, cameras: int, clip: Path, folder: Path) -> dict
     frames = sum(count.frames for count in counts)
     withheld = sum(count.withheld for count in counts)
     ages = sorted(age for count in counts for age in count.lag_ms) or [0.0]
-    missing = max(0.0, 1.0 - frames / due)
+    missing = max(0.0, 1.0 - (frames + cameras) / due)  # the window may cut one frame per camera
     return {
         "cameras": cameras,
         "is_sustained": missing <= MAX_MISSING and not withheld,
@@ -134,7 +134,7 @@ def _step(config: StreamsConfig, cameras: int, clip: Path, folder: Path) -> dict
 
 
 def _line(config: StreamsConfig, clip: Path, folder: Path, count: _Count) -> Pipeline:
-    settings = {"size": config.size} if config.masker == "paca-seg" else {}
+    settings: dict[str, Any] = {"size": config.size} if config.masker == "paca-seg" else {}
     masker = create_masker(config.masker, **settings)
     recorder = SegmentRecorder(RecorderConfig(folder, masker.fingerprint, fps=FPS), on_segment=lambda _: None)
     reader = Reader(SourceConfig(str(clip), target_fps=FPS, loop=True, realtime=True))

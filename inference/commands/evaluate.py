@@ -41,25 +41,28 @@ def _folder(path: Path) -> Path:
 
 
 def _masking(options: argparse.Namespace) -> dict[str, Any]:
-    from inference.training.evaluation.masking import evaluate_masking
+    data = _folder(options.data)
+    from inference.training.evaluation.masking import evaluate_masking  # after the check: loading takes seconds
 
-    return dict(evaluate_masking(_folder(options.data), options.size))
+    return dict(evaluate_masking(data, options.size))
 
 
 def _detection(options: argparse.Namespace) -> dict[str, Any]:
+    clips, normal = options.clips, options.normal
+    if clips is not None and not clips.is_file():
+        raise CommandError(f"There is no file {str(clips)!r}.")
+    if clips is not None and normal is not None:
+        raise CommandError("--normal belongs to --sequences.")
+    folders = [_folder(path) for path in (options.sequences, normal) if path is not None]
     from inference.training.evaluation.detection import evaluate_clips, evaluate_sequences
 
-    if options.clips is not None:
-        if options.normal is not None:
-            raise CommandError("--normal belongs to --sequences.")
-        if not options.clips.is_file():
-            raise CommandError(f"There is no file {str(options.clips)!r}.")
-        return dict(evaluate_clips(options.clips, cache=options.cache))
-    normal = _folder(options.normal) if options.normal is not None else None
-    return dict(evaluate_sequences(_folder(options.sequences), normal, cache=options.cache))
+    if clips is not None:
+        return dict(evaluate_clips(clips, cache=options.cache))
+    return dict(evaluate_sequences(folders[0], normal, cache=options.cache))
 
 
 def _privacy(options: argparse.Namespace) -> dict[str, Any]:
+    data = _folder(options.data)
     from inference.training.evaluation.privacy import evaluate_privacy
 
-    return dict(evaluate_privacy(_folder(options.data)))
+    return dict(evaluate_privacy(data))

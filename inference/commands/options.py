@@ -46,8 +46,10 @@ def positive(text: str) -> float:
 
 def offline_stage(options: argparse.Namespace) -> MaskingStage:
     """Build the masking that `options` ask for, with an offline reading's patience."""
-    settings = {"size": options.size, "style": options.style} if options.masker == "paca-seg" else {}
-    if options.masker != "paca-seg" and (options.size, options.style) != ("s", "silhouette"):
+    settings: dict[str, Any] = {}
+    if options.masker == "paca-seg":
+        settings = {"size": options.size, "style": options.style}
+    elif (options.size, options.style) != ("s", "silhouette"):
         raise CommandError(f"--size and --style belong to the masker paca-seg, not to {options.masker}.")
     return MaskingStage(create_masker(options.masker, **settings), OFFLINE_STAGE)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-TOLERANCE = 0.25
+TOLERANCE = 0.35
 """Share of a period by which a frame may come early and still be taken, so that jitter costs no frame."""
 
 GAP_S = 5.0
