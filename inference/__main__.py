@@ -11,7 +11,7 @@ from inference.core.errors import CoreError
 COMMANDS = {
     "mask": "mask a video file or stream: people become silhouettes, screens and plates are covered",
     "detect": "find unusual events in a video file or stream, in its masked frames only",
-    "evaluate": "measure masking, detection or privacy against labelled data",
+    "evaluate": "measure masking or detection against labelled data",
     "train": "train the networks",
     "bench": "measure speed on this machine",
 }

@@ -1,4 +1,4 @@
-"""`evaluate masking|detection|privacy`: measure against labelled data; the report's keys are flat and stable."""
+"""`evaluate masking|detection`: measure against labelled data; the report's keys are flat and stable."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from inference.commands.options import CommandError, add_json, check_report_path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
-    kinds = parser.add_subparsers(dest="what", required=True, metavar="masking|detection|privacy")
+    kinds = parser.add_subparsers(dest="what", required=True, metavar="masking|detection")
     masking = kinds.add_parser("masking", help="how much of people, screens and vehicles is covered")
     masking.add_argument("--data", type=Path, required=True, metavar="DIR", help="images/, masks/, inst/, ann/")
     masking.add_argument("--size", choices=("s", "m"), default="s", help="network; default: %(default)s")
@@ -21,15 +21,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     detection.add_argument("--normal", type=Path, metavar="DIR", help="ordinary footage of the same cameras")
     detection.add_argument("--cache", type=Path, metavar="DIR", help="keep masks here between runs")
     add_json(detection)
-    privacy = kinds.add_parser("privacy", help="who can still be recognised in masked pictures")
-    privacy.add_argument("--data", type=Path, required=True, metavar="DIR")
-    add_json(privacy)
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure and report."""
     check_report_path(options.json)
-    values = {"masking": _masking, "detection": _detection, "privacy": _privacy}[options.what](options)
+    values = {"masking": _masking, "detection": _detection}[options.what](options)
     report(values, options.json)
     return 0
 
@@ -59,10 +56,3 @@ def _detection(options: argparse.Namespace) -> dict[str, Any]:
     if clips is not None:
         return dict(evaluate_clips(clips, cache=options.cache))
     return dict(evaluate_sequences(folders[0], normal, cache=options.cache))
-
-
-def _privacy(options: argparse.Namespace) -> dict[str, Any]:
-    data = _folder(options.data)
-    from inference.training.evaluation.privacy import evaluate_privacy
-
-    return dict(evaluate_privacy(data))
