@@ -27,7 +27,9 @@ def access_alert(user: User, pk: int) -> Alert:
     if not user.has_role(*SEES_FOOTAGE):
         raise Http404("No such alert.")
     alert = (
-        Alert.objects.filter(pk=pk, camera__site__in=site_ids(user)).select_related("camera__site", "camera__retention").first()
+        Alert.objects.filter(pk=pk, camera__site__in=site_ids(user))
+        .select_related("camera__site", "camera__retention")
+        .first()
     )
     if alert is None:
         raise Http404("No such alert.")

@@ -138,7 +138,9 @@ class Decision(models.Model):
     role = models.CharField(max_length=16)
     at = models.DateTimeField(default=timezone.now)
     after_s = models.FloatField(help_text="Seconds from the alert's appearance to this decision.")
-    watched_s = models.FloatField(default=0.0, help_text="Seconds of the clip that were played on this screen before it.")
+    watched_s = models.FloatField(
+        default=0.0, help_text="Seconds of the clip that were played on this screen before it."
+    )
 
     class Meta:
         ordering = ["-at"]

@@ -1,5 +1,9 @@
 """WebSocket addresses of this app."""
 
-from django.urls import URLPattern
+from typing import Any, cast
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from alerts.consumers.alerts import AlertConsumer
+
+websocket_urlpatterns: list[URLPattern] = [path("ws/alerts/", cast("Any", AlertConsumer.as_asgi()))]

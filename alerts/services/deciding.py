@@ -26,7 +26,8 @@ class AlreadyDecided(Exception):  # noqa: N818 - a state of affairs, not a fault
     """Somebody else decided first; `decision` is theirs."""
 
     def __init__(self, decision: Decision) -> None:
-        super().__init__(f"{decision.by} was first: {decision.get_verdict_display().lower()} at {decision.at:%H:%M:%S} UTC.")
+        said = decision.get_verdict_display().lower()
+        super().__init__(f"{decision.by} was first: {said} at {decision.at:%H:%M:%S} UTC.")
         self.decision = decision
 
 

@@ -1,4 +1,4 @@
-"""Saying "look" to the screens of a site. A lost push loses nothing: screens also compare themselves with the database."""
+"""Saying "look" to the screens of a site. A lost push loses nothing: screens also read the database."""
 
 import logging
 
@@ -18,7 +18,7 @@ def site_group(site_id: int) -> str:
 
 
 def alert_push(alert_id: int, *, is_new: bool = False) -> None:
-    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the row is in the database."""
+    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the database has it."""
     alert = Alert.objects.select_related("camera__site").filter(pk=alert_id).first()
     if alert is None:
         return

@@ -21,7 +21,7 @@ document.addEventListener("htmx:load", expire);
 function say(text) {
   const list = document.querySelector("[data-notices]");
   if (!list || [...list.querySelectorAll("p")].some((known) => known.textContent === text)) return;
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.className = "notice notice--error";
   item.dataset.notice = "";
   const paragraph = document.createElement("p");

@@ -1,0 +1,85 @@
+"""The push: tells a screen that an alert of its sites is new or has changed. The page is complete without it."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from alerts.services.pushing import site_group
+from cameras.access import SEES_FOOTAGE
+from paca_site.accounts.access import site_ids
+from paca_site.accounts.models import User
+
+NOT_SIGNED_IN, NOT_YOURS = 4401, 4403
+RECHECK_S = 30.0  # how long somebody whose scope or role has ended may still be told of alerts
+
+
+def _groups(user_pk: int) -> set[str] | None:
+    """Return the groups that the person may listen to now; None where their account or role no longer allows any."""
+    user = User.objects.filter(pk=user_pk).first()
+    if user is None or not user.has_role(*SEES_FOOTAGE):
+        return None
+    return {site_group(site_id) for site_id in site_ids(user)}
+
+
+class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels ships no types
+    """One screen of an operator or supervisor, on `/ws/alerts/`.
+
+    Server to client: `alert.changed` as `alert_push` makes it, and `pong`. Client to server: `ping`, as a browser
+    does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
+    """
+
+    recheck: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Accept, so that the reason can be given, then refuse or join the groups of the person's sites."""
+        self.joined: set[str] = set()
+        await self.accept()
+        user = self.scope.get("user")
+        if not isinstance(user, User) or not user.is_active:
+            await self.close(code=NOT_SIGNED_IN)
+            return
+        self.user_pk = user.pk
+        if await self._join():
+            self.recheck = asyncio.create_task(self._keep_checking())
+            await self.send_json({"type": "ready"})
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the groups."""
+        if self.recheck is not None:
+            self.recheck.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.recheck
+        for group in self.joined:
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Answer a ping; nothing else is understood."""
+        if isinstance(content, dict) and content.get("type") == "ping":
+            await self.send_json({"type": "pong"})
+
+    async def alert_changed(self, message: dict[str, Any]) -> None:
+        """Forward a push."""
+        await self.send_json(message)
+
+    async def _join(self) -> bool:
+        allowed = await database_sync_to_async(_groups)(self.user_pk)
+        if allowed is None:
+            await self.close(code=NOT_YOURS)
+            return False
+        for group in allowed - self.joined:
+            await self.channel_layer.group_add(group, self.channel_name)
+        for group in self.joined - allowed:
+            await self.channel_layer.group_discard(group, self.channel_name)
+        self.joined = allowed
+        return True
+
+    async def _keep_checking(self) -> None:
+        while await self._sleep_and_join():
+            pass
+
+    async def _sleep_and_join(self) -> bool:
+        await asyncio.sleep(RECHECK_S)
+        return await self._join()

@@ -1,0 +1,40 @@
+"""The decision form: works as plain HTML, where each reason is a button of its own."""
+
+from typing import Any
+
+from django import forms
+
+from alerts.models import DismissReason, Verdict
+from alerts.services.deciding import Choice
+
+
+class DecisionForm(forms.Form):
+    """Verdict, reason of a dismissal, a note, and how long the clip was watched. A reason alone means: dismiss."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
+    reason = forms.ChoiceField(choices=DismissReason.choices, required=False)
+    note = forms.CharField(max_length=500, required=False)
+    watched_s = forms.FloatField(min_value=0, max_value=86400, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Complete a dismissal by reason; refuse one without, and a form that decides nothing."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return data
+        if not data.get("verdict"):
+            if not data.get("reason"):
+                raise forms.ValidationError("Choose one: confirm, dismiss with a reason, or escalate.")
+            data["verdict"] = Verdict.DISMISS
+        if data["verdict"] == Verdict.DISMISS and not data.get("reason"):
+            self.add_error("reason", "A dismissal needs a reason: choose one of the list.")
+        return data
+
+    def choice(self) -> Choice:
+        """Return what was chosen; call after `is_valid`."""
+        data = self.cleaned_data
+        return Choice(
+            verdict=Verdict(data["verdict"]),
+            reason=data["reason"],
+            note=data["note"],
+            watched_s=data["watched_s"] or 0.0,
+        )

@@ -1,0 +1,39 @@
+"""One alert on the desk."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alerts.access import access_alert
+from alerts.desk import alert_context, clip_context, clip_version, load_queue, view_of_token, view_token
+from alerts.services.viewing import alert_viewed
+from paca_site.accounts.access import signed_in
+
+
+@require_safe
+def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an alert: the whole desk, or only the alert's part where the desk is open already."""
+    user = signed_in(request)
+    alert = access_alert(user, pk)
+    view_id = uuid.uuid4()
+    alert_viewed(alert=alert, actor=user, view_id=view_id)
+    context = alert_context(user, alert, view_token(user, alert, view_id))
+    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+        response = render(request, "alerts/_alert.html", {**context, "is_swap": True})
+        response["HX-Push-Url"] = request.path
+        return response
+    return render(request, "alerts/alert_desk.html", {**context, "queue": load_queue(user)})
+
+
+@require_safe
+def alert_clip_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the clip's part anew if it has changed since `version`; 204 otherwise."""
+    user = signed_in(request)
+    alert = access_alert(user, pk)
+    if request.GET.get("version") == clip_version(alert):
+        return HttpResponse(status=204)
+    view_id = view_of_token(request.GET.get("view", ""), user, alert)
+    token = view_token(user, alert, view_id) if view_id else ""
+    return render(request, "alerts/_clip.html", clip_context(alert, token))

@@ -1,0 +1,89 @@
+"""Masked clips and posters. Own answer to Range: FileResponse ignores it under ASGI and loads the whole file."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import http_date
+from django.views.decorators.http import require_safe
+
+from alerts.access import access_alert
+from alerts.byte_range import RangeNotSatisfiableError, parse_range
+from alerts.desk import view_of_token
+from alerts.models import ClipState
+from alerts.services.viewing import clip_viewed
+from cameras.services.retention import footage_path
+from paca_site.accounts.access import signed_in
+
+MOST_BYTES = 2 * 1024 * 1024
+PIECE_BYTES = 256 * 1024
+
+
+@require_safe
+def alert_clip(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send (a part of) the masked clip; the first request of an opening is recorded before anything is sent."""
+    user = signed_in(request)
+    alert = access_alert(user, pk)
+    if alert.clip_state != ClipState.READY or not alert.clip_path:
+        raise Http404("This alert has no clip.")
+    path = footage_path(alert.clip_path)
+    if not path.is_file():
+        raise Http404("The clip's file is gone.")
+    clip_viewed(alert=alert, actor=user, view_id=view_of_token(request.GET.get("view", ""), user, alert))
+    return serve_file(request, path, "video/mp4")
+
+
+@require_safe
+def alert_poster(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Send the masked poster."""
+    alert = access_alert(signed_in(request), pk)
+    if not alert.poster_path:
+        raise Http404("This alert has no poster.")
+    return serve_file(request, footage_path(alert.poster_path), "image/jpeg")
+
+
+def serve_file(request: HttpRequest, path: Path, content_type: str) -> HttpResponseBase:
+    """Answer with a whole file in small pieces, or with up to 2 MiB of the range that was asked for."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        raise Http404("The file is gone.") from None
+    size = facts.st_size
+    etag = '"' + hashlib.sha256(f"{path.name} {facts.st_mtime_ns} {size}".encode()).hexdigest()[:24] + '"'
+    modified = http_date(facts.st_mtime)
+    wanted = request.headers.get("Range", "")
+    if request.headers.get("If-Range", etag) not in {etag, modified}:
+        wanted = ""  # the file is another one by now: a part of it would not fit
+    response: HttpResponseBase
+    try:
+        part = parse_range(wanted, size, MOST_BYTES)
+    except RangeNotSatisfiableError:
+        response = HttpResponse(status=416)
+        response["Content-Range"] = f"bytes */{size}"
+    else:
+        if part is None:
+            is_head = request.method == "HEAD"
+            response = HttpResponse() if is_head else StreamingHttpResponse(_pieces(path, size))
+            response["Content-Length"] = str(size)
+        else:
+            response = HttpResponse(_read(path, part.first, part.size), status=206)
+            response["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
+            response["Content-Length"] = str(part.size)
+        response["Content-Type"] = content_type
+        response["ETag"], response["Last-Modified"] = etag, modified
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _read(path: Path, first: int, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(first)
+        return file.read(count)
+
+
+async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
+    for first in range(0, size, PIECE_BYTES):
+        yield await asyncio.to_thread(_read, path, first, min(PIECE_BYTES, size - first))

@@ -1,0 +1,37 @@
+"""The queue: the desk without an alert chosen, and its rows for screens that catch up."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alerts.desk import load_queue, queue_etag
+from cameras.access import SEES_FOOTAGE, visible_cameras
+from paca_site.accounts.access import role_required, signed_in
+
+
+@require_safe
+@role_required(*SEES_FOOTAGE)
+def queue(request: HttpRequest) -> HttpResponse:
+    """Show the desk with no alert chosen."""
+    user = signed_in(request)
+    if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
+        response = render(request, "alerts/_alert_none.html", {"queue": load_queue(user), "is_swap": True})
+        response["HX-Push-Url"] = request.path
+        return response
+    cameras = visible_cameras(user)
+    return render(request, "alerts/alert_desk.html", {"queue": load_queue(user), "cameras": cameras})
+
+
+@require_safe
+@role_required(*SEES_FOOTAGE)
+def queue_rows(request: HttpRequest) -> HttpResponse:
+    """Return the rows as they stand in the database; 304 where the screen has them already."""
+    user = signed_in(request)
+    etag = queue_etag(user)
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = render(request, "alerts/_queue_rows.html", {"queue": load_queue(user)})
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,13 @@
+// The operator's desk: each behaviour is a module of its own.
+import "./alert-list.js";
+import "./alert-notify.js";
+import "./alert-sound.js";
+import "./alert-keys.js";
+import "./alert-open.js";
+import "./clip-player.js";
+import "./clip-region.js";
+import "./clip-curve.js";
+import "./clip-watched.js";
+import { openAlertSocket } from "./alert-socket.js";
+
+openAlertSocket();

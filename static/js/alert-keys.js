@@ -1,0 +1,73 @@
+// The whole work by keyboard. Never while writing, with a modifier, with a key held down, or just after the alert
+// under the hand has changed: a decision must be meant for the alert that is seen.
+import { isTyping } from "./bind-behaviour.js";
+import { rows } from "./queue-merge.js";
+
+const SETTLED_MS = 400;
+let changedAt = 0;
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "alert" || event.detail.elt?.id === "alert") changedAt = Date.now();
+});
+
+const form = () => document.querySelector("[data-decide]");
+const dialog = document.querySelector("[data-help-dialog]");
+
+function move(step) {
+  const all = rows().filter((row) => !("gone" in row.dataset));
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.contains(document.activeElement));
+  const from = at >= 0 ? at : all.findIndex((row) => row.hasAttribute("aria-current"));
+  const to = from < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, from + step));
+  const link = all[to].querySelector("a");
+  link.focus({ preventScroll: true });
+  all[to].scrollIntoView({ block: "nearest" });
+}
+
+function decide(key) {
+  if (Date.now() - changedAt < SETTLED_MS) return;
+  const button = form()?.querySelector(`[data-key="${key}"]`);
+  if (button) form().requestSubmit(button);
+}
+
+function toggleReasons() {
+  const reasons = form()?.querySelector("[data-dismiss]");
+  if (!reasons) return;
+  reasons.open = !reasons.open;
+  reasons.querySelector(reasons.open ? "[data-reason]" : "summary").focus();
+}
+
+function dismiss(digit) {
+  const reasons = form()?.querySelector("[data-dismiss]");
+  const button = reasons?.open ? reasons.querySelector(`[data-reason="${digit}"]`) : null;
+  if (!button || Date.now() - changedAt < SETTLED_MS) return;
+  const note = form().querySelector("[data-note]");
+  if (button.value === "other" && !note.value.trim()) {
+    note.focus();
+    note.placeholder = "Say in a few words why, then choose “Other” again";
+    return;
+  }
+  form().requestSubmit(button);
+}
+
+function help() {
+  if (dialog.open) dialog.close();
+  else dialog.showModal();
+}
+
+const KEYS = { j: () => move(1), k: () => move(-1), c: () => decide("c"), e: () => decide("e"), d: toggleReasons, "?": help };
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key.toLowerCase() !== "j" && event.key.toLowerCase() !== "k") return;
+  if (event.key === "Escape" && event.target.matches?.("[data-note]")) return event.target.blur();
+  if (isTyping(event) || (dialog.open && event.key !== "?")) return;
+  const key = event.key.toLowerCase();
+  if (/^[1-9]$/.test(key)) dismiss(key);
+  else if (key in KEYS) KEYS[key]();
+  else return;
+  event.preventDefault();
+});
+
+for (const button of document.querySelectorAll("[data-help]")) {
+  button.hidden = false;
+  button.addEventListener("click", help);
+}

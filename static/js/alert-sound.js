@@ -1,0 +1,55 @@
+// A short tone for a new alert, by severity: off until the person turns it on, remembered on this screen, and no
+// browser plays before a first gesture.
+const STORE = "paca.sound";
+const TONES = { 1: [440], 2: [523, 659], 3: [659, 880, 659] }; // Hz, one after the other
+const button = document.querySelector("[data-sound]");
+let audio = null;
+let isOn = localStorage.getItem(STORE) === "on";
+
+function play(severity) {
+  if (!audio || audio.state !== "running") return;
+  TONES[severity]?.forEach((frequency, index) => {
+    const at = audio.currentTime + index * 0.16;
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    tone.frequency.value = frequency;
+    volume.gain.setValueAtTime(0, at);
+    volume.gain.linearRampToValueAtTime(0.16, at + 0.015);
+    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.15);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(at);
+    tone.stop(at + 0.16);
+  });
+}
+
+function show() {
+  const isReady = audio?.state === "running";
+  button.textContent = !isOn ? "Sound off" : isReady ? "Sound on" : "Sound on after a click";
+  button.setAttribute("aria-pressed", String(isOn));
+}
+
+async function wake() {
+  if (!isOn) return;
+  audio ??= new AudioContext();
+  await audio.resume();
+  show();
+}
+
+if (button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    isOn = !isOn;
+    localStorage.setItem(STORE, isOn ? "on" : "off");
+    if (isOn) {
+      await wake();
+      play(1);
+    } else await audio?.suspend();
+    show();
+  });
+  addEventListener("pointerdown", wake, { once: true });
+  addEventListener("keydown", wake, { once: true });
+  document.addEventListener("paca:alert", ({ detail }) => {
+    if (detail.is_new && isOn) play(detail.severity);
+  });
+  show();
+}

@@ -1,0 +1,64 @@
+// Putting rows into the queue so that it stays what the database says: by id, most urgent first, then newest.
+const queue = document.querySelector("[data-queue]");
+
+export const rows = () => [...(queue?.querySelectorAll("[data-row]") ?? [])];
+export const rowOf = (alert) => document.getElementById(`alert-${alert}`);
+
+export function parseRows(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.querySelectorAll("[data-row]")];
+}
+
+const isBefore = (a, b) => {
+  const severity = Number(b.dataset.severity) - Number(a.dataset.severity);
+  if (severity) return severity < 0;
+  const raised = Date.parse(b.dataset.raised) - Date.parse(a.dataset.raised);
+  return raised ? raised < 0 : Number(a.dataset.alert) > Number(b.dataset.alert);
+};
+
+const sameRow = (a, b) => {
+  const [left, right] = [a.cloneNode(true), b.cloneNode(true)].map((row) => {
+    for (const name of ["aria-current", "data-fresh", "data-gone"]) row.removeAttribute(name);
+    for (const link of row.querySelectorAll("a")) link.removeAttribute("class");
+    for (const time of row.querySelectorAll("time")) time.textContent = "";
+    return row.outerHTML.replace(/\s+/g, " ");
+  });
+  return left === right;
+};
+
+// Puts one row where it belongs; keeps focus, and leaves an equal row alone.
+export function putRow(row, { isFresh = false } = {}) {
+  const known = rowOf(row.dataset.alert);
+  if (known && sameRow(known, row)) return known.removeAttribute("data-gone");
+  const hadFocus = known?.contains(document.activeElement);
+  known?.remove();
+  const below = rows().find((other) => isBefore(row, other));
+  queue.insertBefore(row, below ?? queue.querySelector(".queue__rest"));
+  if (isFresh) row.dataset.fresh = "";
+  window.htmx?.process(row);
+  markOpen();
+  if (hadFocus) row.querySelector("a").focus({ preventScroll: true });
+}
+
+export function removeRow(alert) {
+  rowOf(alert)?.remove();
+}
+
+// The row of the open alert.
+export function markOpen() {
+  const open = document.querySelector("[data-open-alert]")?.dataset.openAlert;
+  for (const row of rows()) {
+    if (row.dataset.alert === open) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+export function countRows() {
+  const shown = rows().filter((row) => !("gone" in row.dataset));
+  const rest = document.querySelector("[data-queue-total]");
+  const total = rest && !rest.hidden ? Number(rest.dataset.queueTotal) : shown.length;
+  document.querySelector("[data-count-open]").textContent = Math.max(total, shown.length);
+  document.querySelector("[data-count-escalated]").textContent = shown.filter((row) => row.dataset.state === "escalated").length;
+  document.querySelector("[data-queue-empty]").hidden = shown.length > 0;
+}
