@@ -101,15 +101,15 @@ class Follower:
 
     def _forget_the_gone(self, shape: tuple[int, int], pts_s: float) -> None:
         """Drop tracks that have left the frame or have not been seen for long."""
-        height, width = shape
-        kept = []
-        for track in self._tracker.tracks:
-            left, top, right, bottom = (float(value) for value in track.box_at(pts_s))
-            inside = max(0.0, min(right, width) - max(left, 0.0)) * max(0.0, min(bottom, height) - max(top, 0.0))
-            is_inside = inside > GONE * (right - left) * (bottom - top)
-            if is_inside and pts_s - track.seen_at_s <= self._hold_s(track) + 1e-6:
-                kept.append(track)
-        self._tracker.tracks = kept
+        tracks, boxes = self._tracker.tracks, self._tracker.boxes_at(pts_s)
+        limit = np.array([shape[1], shape[0]], np.float32)
+        inside = np.clip(np.minimum(boxes[:, 2:], limit) - np.maximum(boxes[:, :2], 0), 0, None).prod(axis=1)
+        is_inside = inside > GONE * (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+        self._tracker.tracks = [
+            track
+            for track, is_here in zip(tracks, is_inside, strict=True)
+            if is_here and pts_s - track.seen_at_s <= self._hold_s(track) + 1e-6
+        ]
 
     def _priors(self, shape: tuple[int, int], pts_s: float) -> list[CellMap]:
         """Return for each class where its tracks are expected, `uint8 (h, w)`."""
@@ -174,7 +174,7 @@ class Follower:
             return Tracks.none()
         return Tracks(
             ids=np.array([track.id for track in tracks], np.int64),
-            boxes=np.stack([track.box_at(pts_s) for track in tracks]).astype(np.float32, copy=False),
+            boxes=self._tracker.boxes_at(pts_s),
             classes=np.array([track.class_id for track in tracks], np.uint8),
             is_held=np.array([track.id not in sightings for track in tracks], np.bool_),
         )

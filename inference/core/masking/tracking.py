@@ -72,10 +72,6 @@ class Track:
         faded = FADE_S * (1.0 - exp(-seconds / FADE_S)) if seconds > 0 else seconds
         return self.velocity * np.float32(faded)
 
-    def box_at(self, pts_s: float) -> Boxes:
-        """Return the expected box `float32 (4,)` at stream time `pts_s`."""
-        return self.box + self.way(pts_s - self.seen_at_s)[[0, 1, 0, 1]]
-
 
 class Tracker:
     """Gives each box of each frame its track."""
@@ -84,6 +80,13 @@ class Tracker:
         """Start with nobody."""
         self.tracks: list[Track] = []
         self._next_id = 1
+
+    def boxes_at(self, pts_s: float) -> Boxes:
+        """Return the expected box of each track, `float32 (N, 4)`, at stream time `pts_s`."""
+        if not self.tracks:
+            return np.empty((0, 4), np.float32)
+        ways = np.stack([track.way(pts_s - track.seen_at_s) for track in self.tracks])
+        return np.stack([track.box for track in self.tracks]) + np.tile(ways, 2)
 
     def update(self, boxes: Boxes, classes: npt.NDArray[np.uint8], pts_s: float) -> list[Track | None]:
         """Return the track of each box, in the boxes' order; None for those beyond `MAX_TRACKS`.
@@ -124,8 +127,7 @@ class Tracker:
     def _pairs(self, boxes: Boxes, classes: npt.NDArray[np.uint8], pts_s: float) -> list[tuple[int, int]]:
         if not len(boxes) or not self.tracks:
             return []
-        expected = np.stack([track.box_at(pts_s) for track in self.tracks])
-        cost = _cost(boxes, expected)
+        cost = _cost(boxes, self.boxes_at(pts_s))
         kinds = np.array([track.class_id for track in self.tracks], np.uint8)
         cost[classes[:, None] != kinds[None]] = FORBIDDEN
         rows, columns = linear_sum_assignment(cost)
