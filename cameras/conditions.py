@@ -56,7 +56,7 @@ def camera_condition(camera: Camera, now: datetime | None = None) -> Condition:
     if (now or timezone.now()) - state.updated_at > SILENT_AFTER:
         return Condition("silent", f"No worker has reported since {state.updated_at:%H:%M:%S} UTC")
     name = state.status if state.status in LABELS else "waiting"
-    return Condition(name, state.reason)
+    return Condition(name, state.reason.removeprefix(f"{LABELS[name]}: "))  # the word is shown beside it
 
 
 def camera_conditions(camera_ids: Iterable[int]) -> dict[int, Condition]:

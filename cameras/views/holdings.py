@@ -8,7 +8,7 @@ from cameras.access import visible_cameras
 from cameras.holdings import camera_holdings
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
-from paca_site.audit.models import AuditEntry
+from paca_site.audit.access import last_entry
 
 
 @role_required(Role.SUPERVISOR, Role.ADMINISTRATOR, Role.CUSTODIAN, Role.AUDITOR)
@@ -24,6 +24,6 @@ def holding_list(request: HttpRequest) -> HttpResponse:
         "total_segments": sum(holding.recordings.count for holding in holdings),
         "total_clips": sum(holding.clips for holding in holdings),
         "total_alerts": sum(holding.alerts for holding in holdings),
-        "last_purge": AuditEntry.objects.filter(action="retention.purged").first(),
+        "last_purge": last_entry("retention.purged"),
     }
     return render(request, "cameras/holding_list.html", context)

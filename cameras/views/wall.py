@@ -8,13 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from cameras.access import SEES_FOOTAGE, visible_cameras
+from cameras.alert_marks import open_alert_marks
 from cameras.conditions import camera_condition
-from cameras.models import Camera
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.audit.services import audit_record_now
 
-OPEN_STATES = ("new", "escalated")
-"""Of an alert that waits for a decision; `alerts` stands above this app, so they are repeated (a test compares)."""
+WALL_SIZES = (1, 4, 9, 16)
 
 
 @role_required(*SEES_FOOTAGE)
@@ -29,26 +28,20 @@ def wall(request: HttpRequest) -> HttpResponse:
         details={"sites": sorted({camera.site_id for camera in cameras}), "cameras": [camera.pk for camera in cameras]},
     )
     tiles = [{"camera": camera, "condition": camera_condition(camera)} for camera in cameras]
-    return render(request, "cameras/wall.html", {"tiles": tiles})
+    return render(request, "cameras/wall.html", {"tiles": tiles, "sizes": WALL_SIZES})
 
 
 @role_required(*SEES_FOOTAGE)
 @require_safe
 def wall_alerts(request: HttpRequest) -> JsonResponse:
     """Say which cameras of the person's scope have an open alert; the most urgent, then the newest, of each."""
-    cameras = visible_cameras(signed_in(request))
-    found = (
-        Camera.objects.filter(pk__in=[camera.pk for camera in cameras], alerts__state__in=OPEN_STATES)
-        .order_by("pk", "-alerts__severity", "-alerts__raised_at")
-        .distinct("pk")
-        .values("pk", "alerts__pk", "alerts__severity", "alerts__sentence")
-    )
+    found = open_alert_marks(visible_cameras(signed_in(request)))
     marks: dict[str, Any] = {
-        str(row["pk"]): {
-            "url": reverse("alerts:alert-detail", args=[row["alerts__pk"]]),
-            "severity": row["alerts__severity"],
-            "sentence": row["alerts__sentence"],
+        str(mark.camera_id): {
+            "url": reverse("alerts:alert-detail", args=[mark.alert_id]),
+            "severity": mark.severity,
+            "sentence": mark.sentence,
         }
-        for row in found
+        for mark in found
     }
     return JsonResponse({"alerts": marks}, headers={"Cache-Control": "no-store"})

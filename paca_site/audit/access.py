@@ -26,3 +26,8 @@ def access_entry(user: User, number: int) -> AuditEntry:
     if entry is None:
         raise Http404("No such entry.")
     return entry
+
+
+def last_entry(action: str) -> AuditEntry | None:
+    """Return the newest entry of an action, for pages that say when something last happened to people of any role."""
+    return AuditEntry.objects.filter(action=action).select_related("actor").first()

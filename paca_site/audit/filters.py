@@ -36,6 +36,7 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.form.label_suffix = ""
         self.form.fields["subject"].widget.attrs["placeholder"] = "alert:12 or alert"
 
     def filter_subject(self, entries: "QuerySet[AuditEntry]", name: str, value: str) -> "QuerySet[AuditEntry]":

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
-from paca_site.audit.access import access_entry, visible_entries
+from paca_site.audit.access import access_entry, last_entry, visible_entries
 from paca_site.audit.filters import EntryFilter
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now, audit_verify
@@ -31,7 +31,7 @@ class LastVerification:
 
 def last_verification() -> LastVerification | None:
     """Return how the trail was when somebody last verified it."""
-    entry = AuditEntry.objects.filter(action="audit.verified").select_related("actor").first()
+    entry = last_entry("audit.verified")
     if entry is None:
         return None
     details = json.loads(entry.body)["details"]

@@ -1,0 +1,73 @@
+// One tile: draws masked frames, and says how old the picture is and what is wrong, if anything.
+const STALE_S = 2;
+const WAITING = new Set(["waiting", "connecting", "silent", "masking-down"]);
+
+export class Tile {
+  constructor(element) {
+    this.element = element;
+    this.camera = Number(element.dataset.camera);
+    this.name = element.dataset.name;
+    this.canvas = element.querySelector("[data-tile-canvas]");
+    this.paint = this.canvas.getContext("2d", { alpha: false });
+    this.word = element.querySelector("[data-tile-word]");
+    this.status = element.querySelector("[data-tile-status]");
+    this.age = element.querySelector("[data-tile-age]");
+    this.condition = { name: element.dataset.condition, label: element.dataset.conditionLabel, reason: "" };
+    this.capturedAt = null;
+    this.withheld = "";
+    this.shownText = "";
+  }
+
+  async draw({ header, jpeg }) {
+    const bitmap = await createImageBitmap(jpeg);
+    if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
+      this.canvas.width = bitmap.width;
+      this.canvas.height = bitmap.height;
+    }
+    this.paint.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    this.capturedAt = Date.parse(header.captured_at);
+    this.withheld = header.withheld;
+  }
+
+  // Forget the picture: what was seen before a pause says nothing about now.
+  clear() {
+    this.capturedAt = null;
+    this.withheld = "";
+    this.paint.fillRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  judge(ageS, connection, isSourceUp) {
+    const { name, label, reason } = this.condition;
+    const isFresh = ageS !== null && ageS <= STALE_S;
+    if (connection === "refused") return ["fault", "Signed out", "Your access has ended. Sign in again."];
+    if (name === "refused") return ["off", label, reason];
+    if (name === "stopped") return ["off", "Camera stopped", reason];
+    if (isFresh && this.withheld) return ["fault", "Masking down", this.withheld];
+    if (isFresh) return ["normal", "Live", ""];
+    if (connection !== "live") return ["fault", "No connection", "Connecting again"];
+    if (!isSourceUp) return ["fault", "Live view down", "Frames cannot be read; cameras and alerts go on"];
+    if (name === "lost") return ["fault", "Camera lost", reason];
+    if (WAITING.has(name) && ageS === null) return [name === "connecting" || name === "waiting" ? "warn" : "fault", label, reason];
+    if (ageS === null) return ["warn", "Connecting", ""];
+    return ["fault", `No frame for ${Math.floor(ageS)} s`, reason];
+  }
+
+  refresh(serverNow, connection, isSourceUp) {
+    const ageS = this.capturedAt === null ? null : Math.max(0, (serverNow - this.capturedAt) / 1000);
+    const [state, label, reason] = this.judge(ageS, connection, isSourceUp);
+    const ageText = ageS === null ? "–" : ageS < 10 ? `${ageS.toFixed(1)} s` : ageS < 100 ? `${Math.floor(ageS)} s` : "> 99 s";
+    if (this.age.textContent !== ageText) this.age.textContent = ageText;
+    const shownText = `${state} ${label} ${reason}`;
+    if (shownText === this.shownText) return null;
+    const before = this.element.dataset.state;
+    this.shownText = shownText;
+    this.element.dataset.state = state;
+    this.status.dataset.state = state;
+    this.status.textContent = label.startsWith("No frame") ? "No frames" : label;
+    this.word.hidden = state === "normal";
+    this.word.firstElementChild.textContent = label;
+    this.word.lastElementChild.textContent = reason;
+    return before !== state && (state === "fault" || before === "fault") ? `${this.name}: ${label}` : null;
+  }
+}
