@@ -35,8 +35,11 @@ $(VENV)/.paca-dev: $(VENV)/.paca-run requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# Exported, not written into the recipe: an address may hold quotes, $$ and &.
+run: export PACA_DEMO := $(PACA_DEMO)
+run: export PACA_CAMERA = $(value CAMERA)
 run: $(VENV)/.paca-run
-	@PACA_DEMO="$(PACA_DEMO)" PACA_CAMERA="$(CAMERA)" exec $(BIN)/python manage.py up
+	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.paca-dev
 	$(BIN)/python -m pytest
