@@ -32,6 +32,9 @@ FEATURE_UNITS = {
     "limb_high": "bh/s, 90th percentile of the same",
     "limb_top": "bh/s, limb energy of the most agitated silhouette",
     "limb_second": "bh/s, limb energy of the second most agitated silhouette",
+    "limb_in_place": "bh/s, limb energy of the most agitated silhouette that stays where it is",
+    "limb_share": "bh/s, limb movement summed over the picture, by its area",
+    "moving_share": "0-1, share of the picture that is person and moves",
     "limb_crowded": "bh/s, limb energy of the most agitated silhouette that is wide enough for several people",
     "change_rate": "1/s, changed cells by person cells",
     "change_top": "1/s, share of new cells in the silhouette that changes most",
@@ -132,7 +135,7 @@ class FeatureStream:
         speeds = measure_speeds(trails, motion, time_s)
         lying, drops, down_s = measure_falls(blobs, trails, speeds, time_s)
         values = _dense(motion)
-        values |= _limbs(blobs, motion)
+        values |= _limbs(blobs, motion, speeds)
         values |= measure_people(blobs, speeds, motion)
         values |= _pairs(measure_pairs(blobs, trails, motion.residuals, time_s))
         values["jerk"] = self._jerk(trails, motion, time_s)
@@ -195,10 +198,14 @@ def _dense(motion: Motion) -> dict[str, float]:
     }
 
 
-def _limbs(blobs: Blobs, motion: Motion) -> dict[str, float]:
+def _limbs(blobs: Blobs, motion: Motion, speeds: Floats) -> dict[str, float]:
     ordered = np.sort(motion.residuals)[::-1]
     crowded = motion.residuals * np.clip(blobs.aspects - 0.5, 0.0, 1.0)
+    in_place = motion.residuals * np.clip(1.2 - speeds, 0.0, 1.0)
     return {
+        "limb_in_place": float(in_place.max(initial=0.0)),
+        "limb_share": motion.limb_share,
+        "moving_share": motion.moving_share,
         "limb_top": float(ordered[0]) if len(ordered) else 0.0,
         "limb_second": float(ordered[1]) if len(ordered) > 1 else 0.0,
         "limb_crowded": float(crowded.max(initial=0.0)),

@@ -17,8 +17,12 @@ FLOW_SPAN_S = 0.15
 """Least time between the two masks compared: 2 frames at 12.5 fps (0.16 s), 2 at 10 (0.2 s), 1 at 5 (0.2 s)."""
 MAX_SPAN_S = 0.65
 """After a longer gap motion cannot be measured."""
+MOVING_SPEED = 0.4
 MAX_SPEED = 6.0
 """Body heights per second; nobody is faster (10 m/s), flow that says so is a merge or a flicker of the mask."""
+FLOW_NOISE_CELLS, EDGE_NOISE = 0.35, 0.5
+"""What a trembling outline alone moves: cells of flow, and cells per cell of width plus height. It is taken off every
+measurement, so that small silhouettes, which are mostly outline, do not look agitated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Motion:
         residuals: `float32 (N,)` mean residual speed of each blob: limb energy.
         energies: `float32 (N,)` sum of squared cell speeds over blob area in squared body heights.
         changed: `float32 (N,)` share of a blob's cells that were not person before, per second.
+        moving_share: share of the picture that is person and moves faster than 0.4 bh/s.
+        limb_share: residual speed summed over the picture, by its area (bh/s).
         direction_spread: 0 if all cells move one way, 1 if their movements cancel out.
         change_rate: cells that differ / person cells, per second.
     """
@@ -46,6 +52,8 @@ class Motion:
     changed: Floats = field(repr=False)
     direction_spread: float
     change_rate: float
+    moving_share: float
+    limb_share: float
 
 
 class MotionMeter:
@@ -92,15 +100,19 @@ class MotionMeter:
         velocity = -flow[is_followed] / (rulers[which, None] * span_s)
         speed = np.linalg.norm(velocity, axis=1)
         velocity *= np.minimum(1.0, MAX_SPEED / np.maximum(speed, 1e-6))[:, None]
-        speed = np.minimum(speed, MAX_SPEED)
+        noise = FLOW_NOISE_CELLS / (rulers[which] * span_s)
+        speed = np.maximum(0.0, np.minimum(speed, MAX_SPEED) - noise)
         areas = np.maximum(blobs.areas, 1.0)
 
         def mean_per_blob(values: Floats) -> Floats:
             return np.asarray(np.bincount(which, values, count) / areas, np.float32)
 
         velocities = np.stack([mean_per_blob(velocity[:, 0]), mean_per_blob(velocity[:, 1])], axis=1)
-        residual = np.linalg.norm(velocity - velocities[which], axis=1)
+        residual = np.maximum(0.0, np.linalg.norm(velocity - velocities[which], axis=1) - noise)
         is_new = (before[1][is_followed] == 0).astype(np.float32)
+        edges = EDGE_NOISE * (blobs.boxes[:, 2] - blobs.boxes[:, 0] + rulers)
+        changed = np.maximum(0.0, mean_per_blob(is_new) * areas - edges) / areas
+        differing = max(0.0, float(np.count_nonzero(before[1] != cells)) - 2.0 * float(edges.sum()))
         total = float(speed.sum())
         spread = 1.0 - float(np.linalg.norm(velocity.sum(axis=0))) / total if total > 1e-3 else 0.0
         return Motion(
@@ -110,7 +122,9 @@ class MotionMeter:
             velocities=velocities,
             residuals=mean_per_blob(residual),
             energies=mean_per_blob(speed**2) * areas / np.maximum(rulers, 1.0) ** 2,
-            changed=mean_per_blob(is_new) / span_s,
+            changed=np.asarray(changed / span_s, np.float32),
             direction_spread=spread,
-            change_rate=float(np.count_nonzero(before[1] != cells)) / max(1.0, float(cells.sum())) / span_s,
+            change_rate=differing / max(1.0, float(cells.sum())) / span_s,
+            moving_share=float((speed > MOVING_SPEED).sum()) / cells.size,
+            limb_share=float(residual.sum()) / cells.size,
         )

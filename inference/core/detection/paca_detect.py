@@ -16,19 +16,15 @@ from typing import Final
 
 from inference.core.detection.base import Detection
 from inference.core.detection.episodes import Episode, EpisodeConfig
-from inference.core.detection.facts import FactWindow, choose_kind, find_region
-from inference.core.detection.features import FeatureStream, Moment
 from inference.core.detection.model import Model, load_model
-from inference.core.detection.pooling import Pool
 from inference.core.detection.reporting import Origin, Reading, RunningEvent, ScoreTrace
+from inference.core.detection.scorer import Scorer
 from inference.core.detection.sentence import vocabulary
 from inference.core.errors import DetectionError
 from inference.core.events import AnomalyEvent
 from inference.core.frames import PERSON, MaskedFrame, require_masked
 
 NAME: Final = "paca-detect"
-SETTLE_S: Final = 0.8
-"""No score for so long after a start: too few moments to tell movement from the arrival of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +66,9 @@ class PacaDetect:
     def __init__(self, config: PacaDetectConfig, model: Model | None = None) -> None:
         self._config = config
         self._model = model if model is not None else load_model()
-        if self._model.inputs != Pool.NAMES:
-            raise DetectionError(
-                "The weights of paca-detect were trained on other features than this version measures."
-            )
         self.threshold = config.threshold if config.threshold is not None else self._model.threshold
         self._fingerprint = _fingerprint(config, self._model)
-        self._stream, self._pool, self._facts = FeatureStream(), Pool(), FactWindow()
+        self._scorer = Scorer(self._model)
         self._episode = Episode(
             EpisodeConfig(
                 threshold=self.threshold,
@@ -88,8 +80,7 @@ class PacaDetect:
         )
         self._trace = ScoreTrace()
         self._running: RunningEvent | None = None
-        self._first_s: float | None = None
-        self._last_s = 0.0
+        self._last_s = float("-inf")
 
     @property
     def fingerprint(self) -> str:
@@ -109,13 +100,12 @@ class PacaDetect:
         events = self._forget() if is_broken else ()
         if frame.withheld:
             return Detection(score=0.0, region=None, events=events)
-        if self._first_s is None:
-            self._first_s = frame.pts_s
         self._last_s = frame.pts_s
-        moment = self._stream.update(frame.class_map, frame.pts_s)
-        if moment is None:
+        people = int(((frame.tracks.classes == PERSON) & ~frame.tracks.is_held).sum())
+        judged = self._scorer.update(frame.class_map, frame.pts_s, people)
+        if judged is None:
             return Detection(score=0.0, region=None, events=events)
-        reading = self._read(frame, moment)
+        reading = Reading(frame.pts_s, frame.captured_at, judged.score, judged.kind, judged.region, judged.facts)
         self._trace.add(reading)
         region = reading.region if reading.score >= self.threshold * 0.7 else None
         return Detection(score=reading.score, region=region, events=events + self._follow(reading))
@@ -125,20 +115,7 @@ class PacaDetect:
         return self._forget()
 
     def _is_backwards(self, pts_s: float) -> bool:
-        return self._first_s is not None and pts_s <= self._last_s
-
-    def _read(self, frame: MaskedFrame, moment: Moment) -> Reading:
-        pooled = self._pool.update(moment)
-        people = int(((frame.tracks.classes == PERSON) & ~frame.tracks.is_held).sum())
-        facts = self._facts.update(moment, people)
-        scores = self._model.scores(pooled)
-        heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
-        is_settled = self._first_s is not None and frame.pts_s - self._first_s >= SETTLE_S
-        # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.
-        is_anybody = moment.values.any() and facts["people"] >= 1
-        score = max(heads.values()) if is_settled and is_anybody else 0.0
-        kind = choose_kind(heads, facts)
-        return Reading(frame.pts_s, frame.captured_at, score, kind, find_region(moment, kind), facts)
+        return pts_s <= self._last_s
 
     def _follow(self, reading: Reading) -> tuple[AnomalyEvent, ...]:
         change = self._episode.update(reading.score, reading.time_s)
@@ -162,11 +139,9 @@ class PacaDetect:
         if self._running is not None:
             confidence = self._model.confidence(self._running.peak_score)
             events = (self._running.report("ended", confidence, self._last_s),)
-        self._running, self._first_s = None, None
+        self._running, self._last_s = None, float("-inf")
         self._trace = ScoreTrace()
-        self._stream.reset()
-        self._pool.reset()
-        self._facts.reset()
+        self._scorer.reset()
         self._episode.reset()
         return events
 

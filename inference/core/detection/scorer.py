@@ -1,0 +1,89 @@
+"""From class maps to a judgement of each moment: measure, pool, score, say where and why. No events are made here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from inference.core.detection.facts import FactWindow, choose_kind, find_region
+from inference.core.detection.features import FeatureStream
+from inference.core.detection.model import Model
+from inference.core.detection.pooling import Pool
+from inference.core.detection.silhouettes import Floats, Grid
+from inference.core.errors import DetectionError
+from inference.core.events import EventKind, Polygon
+
+SETTLE_S: Final = 0.8
+"""No score for so long after a start: too few moments to tell movement from the arrival of a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is thought of one moment.
+
+    Attributes:
+        time_s: stream time.
+        score: anomaly score, 0-1.
+        heads: score of each kind, 0-1.
+        kind: what it would be.
+        region: where.
+        facts: as `FactWindow` gives them.
+        pooled: `float32 (F,)` the measurements of the last two seconds.
+    """
+
+    time_s: float
+    score: float
+    heads: Mapping[str, float]
+    kind: EventKind
+    region: Polygon
+    facts: Mapping[str, float]
+    pooled: Floats = field(repr=False)
+
+
+class Scorer:
+    """Judges the moments of one camera, causally."""
+
+    def __init__(self, model: Model) -> None:
+        if model.inputs != Pool.NAMES:
+            raise DetectionError(
+                "The weights of paca-detect were trained on other features than this version measures."
+            )
+        self._model = model
+        self._stream, self._pool, self._facts = FeatureStream(), Pool(), FactWindow()
+        self._first_s: float | None = None
+
+    def reset(self) -> None:
+        """Forget everything learnt from earlier frames."""
+        self._stream.reset()
+        self._pool.reset()
+        self._facts.reset()
+        self._first_s = None
+
+    def update(self, class_map: Grid, time_s: float, people: int) -> Judgement | None:
+        """Judge one moment; None while nothing can be said.
+
+        Args:
+            class_map: `uint8 (h, w)` of a masked frame.
+            time_s: stream time in seconds, later than before.
+            people: people the masker sees now.
+        """
+        if self._first_s is None:
+            self._first_s = time_s
+        moment = self._stream.update(class_map, time_s)
+        if moment is None:
+            return None
+        pooled = self._pool.update(moment)
+        facts = self._facts.update(moment, people)
+        scores = self._model.scores(pooled)
+        heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
+        # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.
+        is_judged = time_s - self._first_s >= SETTLE_S and facts["people"] >= 1
+        kind = choose_kind(heads, facts)
+        return Judgement(
+            time_s=time_s,
+            score=max(heads.values()) if is_judged else 0.0,
+            heads=heads,
+            kind=kind,
+            region=find_region(moment, kind),
+            facts=facts,
+            pooled=pooled,
+        )

@@ -1,0 +1,104 @@
+"""What a masker sees in a file: class maps and people, made by the real masking stage, kept as masks only."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.core.decode.source import SourceConfig, open_source
+from inference.core.frames import PERSON, MaskedFrame
+from inference.core.masking.base import Segmenter
+from inference.core.masking.registry import create_masker
+from inference.core.masking.stage import MaskingStage, StageConfig
+
+FPS = 12.5
+PATIENT = StageConfig(deadline_ms=60_000.0, hang_s=120.0)
+"""Files can wait: no frame is withheld because the machine is busy, or results would depend on its load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All masked frames of one file, without their pictures.
+
+    Attributes:
+        class_maps: `uint8 (T, h, w)`.
+        times: `float64 (T,)` stream seconds.
+        people: `int64 (T,)` people seen.
+        is_withheld: `bool (T,)`.
+        masker: fingerprint.
+    """
+
+    class_maps: npt.NDArray[np.uint8] = field(repr=False)
+    times: npt.NDArray[np.float64] = field(repr=False)
+    people: npt.NDArray[np.int64] = field(repr=False)
+    is_withheld: npt.NDArray[np.bool_] = field(repr=False)
+    masker: str
+
+
+def see(path: Path, cache: Path | None = None, fps: float = FPS, network: Segmenter | None = None) -> Seen:
+    """Run the real masking stage over a file; read the result from `cache` if it was made with the same masker before.
+
+    Args:
+        path: a video file.
+        cache: folder for class maps (no pictures); None keeps nothing.
+        fps: frames per second looked at.
+        network: in place of the masker's own.
+
+    Raises:
+        DecodeError, MaskingError, WeightsError: the file or the masker cannot be used.
+    """
+    stage = MaskingStage(create_masker("paca-seg", network=network), PATIENT)
+    with stage:
+        stat = path.stat()
+        key = hashlib.sha256(f"{path.resolve()};{stat.st_size};{stat.st_mtime_ns};{fps};{stage.fingerprint}".encode())
+        kept = None if cache is None else cache / f"{path.stem}-{key.hexdigest()[:16]}.npz"
+        if kept is not None and kept.is_file():
+            return _read(kept)
+        seen = _collect(list(_masked(path, stage, fps)), stage.fingerprint)
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part.npz")
+        np.savez_compressed(
+            part,
+            class_maps=seen.class_maps,
+            times=seen.times,
+            people=seen.people,
+            is_withheld=seen.is_withheld,
+            masker=np.array(seen.masker),
+        )
+        part.replace(kept)
+    return seen
+
+
+def _masked(path: Path, stage: MaskingStage, fps: float) -> Iterator[tuple[npt.NDArray[np.uint8], float, int, bool]]:
+    with open_source(SourceConfig(str(path), target_fps=fps)) as source:
+        for raw in source:
+            yield from (_reduce(frame) for frame in stage.push(raw))
+    yield from (_reduce(frame) for frame in stage.flush())
+
+
+def _reduce(frame: MaskedFrame) -> tuple[npt.NDArray[np.uint8], float, int, bool]:
+    people = int(((frame.tracks.classes == PERSON) & ~frame.tracks.is_held).sum())
+    return frame.class_map, frame.pts_s, people, bool(frame.withheld)
+
+
+def _collect(rows: list[tuple[npt.NDArray[np.uint8], float, int, bool]], masker: str) -> Seen:
+    shown = [row[0].shape for row in rows if not row[3]]
+    shape = shown[0] if shown else (90, 160)
+    maps = [row[0] if row[0].shape == shape else np.zeros(shape, np.uint8) for row in rows]
+    return Seen(
+        class_maps=np.array(maps, np.uint8).reshape(-1, *shape),
+        times=np.array([row[1] for row in rows], np.float64),
+        people=np.array([row[2] for row in rows], np.int64),
+        # A frame of another size is a change of picture: as good as withheld for who looks at motion.
+        is_withheld=np.array([row[3] or row[0].shape != shape for row in rows], np.bool_),
+        masker=masker,
+    )
+
+
+def _read(path: Path) -> Seen:
+    with np.load(path, allow_pickle=False) as kept:
+        return Seen(kept["class_maps"], kept["times"], kept["people"], kept["is_withheld"], str(kept["masker"]))
