@@ -16,7 +16,7 @@ from inference.core.masking.base import CellMap, Probabilities
 from inference.core.masking.cover import Cover, Stamp
 from inference.core.masking.paca_seg_config import PacaSegConfig
 from inference.core.masking.segments import CLASSES, Segment, class_map, seen_cells, segment
-from inference.core.masking.tracking import Boxes, Track, Tracker
+from inference.core.masking.tracking import Track, Tracker
 
 SURE_HITS: Final = 3
 """Seen this often, an object is held for the whole `hold_s`; before, for a quarter: a flicker is not a person."""
@@ -36,11 +36,10 @@ PLATE_SHARE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One object, seen in one frame: what had to be covered, where and when."""
+    """One object, seen in one frame: what had to be covered, and when."""
 
     track: Track
     stamp: Stamp
-    centre: Boxes
     at_s: float
 
 
@@ -64,10 +63,15 @@ class Sight:
 class Follower:
     """Follows everything that has to be covered in one stream."""
 
-    def __init__(self, config: PacaSegConfig) -> None:
-        """Start with nobody."""
+    def __init__(self, config: PacaSegConfig, first_id: int = 1) -> None:
+        """Start with nobody; the first track gets the number `first_id`."""
         self._config = config
-        self._tracker = Tracker()
+        self._tracker = Tracker(first_id)
+
+    @property
+    def next_id(self) -> int:
+        """A number that no track has had."""
+        return self._tracker.next_id
 
     def look(self, maps: Probabilities, pts_s: float) -> Sight:
         """Take `float32 (3, h, w)` probabilities of the next frame; say what to cover.
@@ -151,7 +155,7 @@ class Follower:
             if track is None:
                 continue
             stamp = self._stamp(one, index)
-            sightings[track.id] = Sighting(track, stamp, track.centre, pts_s)
+            sightings[track.id] = Sighting(track, stamp, pts_s)
             track.stamp = stamp
         return sightings
 

@@ -69,7 +69,7 @@ class PacaSegMasker:
         """Take the next frame; give those whose look-ahead is over, oldest first.
 
         Raises:
-            MaskingError: the network's word cannot be used; nothing was changed by this frame.
+            MaskingError: the network's word on this frame cannot be used; the tracks still hold.
         """
         started = perf_counter()
         ready: list[MaskedFrame] = []
@@ -91,7 +91,7 @@ class PacaSegMasker:
     def reset(self) -> None:
         """Forget tracks and held frames."""
         self._queue.clear()
-        self._follower = Follower(self._config)
+        self._follower = Follower(self._config, self._follower.next_id)  # numbers are never used twice
         self._last = None
         self._map_shape = None
 

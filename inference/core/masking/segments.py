@@ -85,8 +85,9 @@ def segment(cells: CellMap, class_id: int) -> Segment:
     depth = np.zeros(count, np.float32)
     at = np.nonzero(cells)
     np.maximum.at(depth, labels[at], cv2.distanceTransform(cells, cv2.DIST_L2, 3)[at])
-    longest = np.float32(max(cells.shape))  # a shape that fills the whole map has no edge to be far from
-    return Segment(class_id, labels, boxes, np.minimum(depth[1:], longest) * np.float32(2.0))
+    # A shape that fills the whole map has no edge to measure from; none is thicker than its box.
+    thickness = 2.0 * np.minimum(depth[1:], sides.min(axis=1) / 2.0)
+    return Segment(class_id, labels, boxes, thickness.astype(np.float32))
 
 
 def class_map(seen: list[CellMap]) -> CellMap:

@@ -76,10 +76,10 @@ class Track:
 class Tracker:
     """Gives each box of each frame its track."""
 
-    def __init__(self) -> None:
-        """Start with nobody."""
+    def __init__(self, first_id: int = 1) -> None:
+        """Start with nobody; the first track gets the number `first_id`."""
         self.tracks: list[Track] = []
-        self._next_id = 1
+        self.next_id = first_id
 
     def boxes_at(self, pts_s: float) -> Boxes:
         """Return the expected box of each track, `float32 (N, 4)`, at stream time `pts_s`."""
@@ -107,8 +107,8 @@ class Tracker:
             areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
             new = sorted(new, key=lambda at: -float(areas[at]))[: max(0, room)]
         for at in new:
-            track = Track(self._next_id, int(classes[at]), boxes[at].copy(), np.zeros(2, np.float32), pts_s)
-            self._next_id += 1
+            track = Track(self.next_id, int(classes[at]), boxes[at].copy(), np.zeros(2, np.float32), pts_s)
+            self.next_id += 1
             self.tracks.append(track)
             found[at] = track
         return found

@@ -53,7 +53,7 @@ def reason_to_refuse(given: Any, raw: RawFrame, others: Sequence[RawFrame]) -> s
 def _samples(image: Image) -> npt.NDArray[np.uint32]:
     """Return every `STEP`th pixel as one number, `uint32 (h, w)`: equal only if all three colours are."""
     few = image[::STEP, ::STEP].astype(np.uint32)
-    return (few[..., 0] << 16) | (few[..., 1] << 8) | few[..., 2]
+    return np.asarray((few[..., 0] << 16) | (few[..., 1] << 8) | few[..., 2], np.uint32)
 
 
 def _is_of_another(image: Image, own: Image, others: Sequence[RawFrame]) -> bool:

@@ -209,29 +209,36 @@ def test_a_masker_that_hangs_blocks_nobody_and_is_replaced(waiting: Waiting) -> 
 
 
 def test_maskers_that_always_hang_leave_few_threads_and_show_nothing(waiting: Waiting) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     config = StageConfig(deadline_ms=10.0, hang_s=0.02, max_hanging=2)
     with MaskingStage(Scripted(waiting), config) as stage:
         shown = []
         for frame in frames(12):
             shown += stage.push(frame)
             time.sleep(0.03)
-        assert threading.active_count() - before <= 3
+        own = [thread for thread in threading.enumerate() if thread not in before and thread.name == "masking"]
+        assert len(own) <= 3
         assert stage.health == "masking down: the masker hangs"
     assert [frame.index for frame in shown] == list(range(12))
     assert all(frame.withheld for frame in shown)
 
 
 def test_a_stage_ends_its_thread() -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
+
+    def is_ended() -> bool:
+        own = [thread for thread in threading.enumerate() if thread not in before and thread.name == "masking"]
+        for thread in own:
+            thread.join(5)
+        return not any(thread.is_alive() for thread in own)
+
     with MaskingStage(CoverAllMasker(CoverAllConfig())) as stage:
         run(stage, frames(2))
-    time.sleep(0.1)
-    assert threading.active_count() == before
+    assert is_ended()
     stage = MaskingStage(CoverAllMasker(CoverAllConfig()))
+    assert set(threading.enumerate()) - before
     del stage
-    time.sleep(0.1)
-    assert threading.active_count() == before
+    assert is_ended()
 
 
 def test_a_fresh_masker_that_cannot_be_made_is_tried_again() -> None:

@@ -179,6 +179,21 @@ def test_ids_stay_apart_when_two_people_pass() -> None:
     assert set(map(tuple, (frame.tracks.ids.tolist() for frame in shown))) == {(1, 2)}
 
 
+def test_a_number_is_not_given_twice_after_a_jump() -> None:
+    frames = walker(8)
+    frames[4] = raw([(28, 40, 44, 80)], 4, discontinuity=True)
+    shown = run(masker(), frames)
+    assert [frame.tracks.ids.tolist() for frame in shown] == [[1]] * 4 + [[2]] * 4
+
+
+def test_a_person_who_fills_the_whole_picture_is_covered_and_let_go() -> None:
+    whole = [raw([(0, 0, 160, 120)] if index < 5 else [], index) for index in range(50)]
+    shown = run(masker(), whole)
+    assert leaks(shown) == 0
+    assert covered_share(shown[2]) == 1.0
+    assert covered_share(shown[-1]) == 0.0
+
+
 @pytest.mark.parametrize(
     ("option", "value", "word"),
     [
