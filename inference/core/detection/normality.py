@@ -57,4 +57,4 @@ def learn_normality(pooled: Floats) -> Normality:
     covariance = (1 - SHRINK) * np.cov(deviations, rowvar=False) + SHRINK * np.eye(len(mean))
     precision = np.linalg.inv(covariance)
     distances = np.sqrt(np.einsum("mf,fg,mg->m", deviations, precision, deviations) / len(mean))
-    return Normality(mean, scale, precision, np.sort(distances))
+    return Normality(mean, scale, precision, np.asarray(np.sort(distances), np.float64))

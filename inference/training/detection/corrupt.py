@@ -86,7 +86,7 @@ class MaskErrors:
             self._lose(person, known, box, step_s)
         for centre, axes, presence in self._ghosts:
             if self._chance.random() < presence:
-                cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1)
+                cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1)  # drawn in place
         if self.rates.merge_cells > 1:
             kernel = np.ones((self.rates.merge_cells, self.rates.merge_cells), np.uint8)
             person = np.asarray(cv2.morphologyEx(person, cv2.MORPH_CLOSE, kernel), np.uint8)

@@ -180,7 +180,7 @@ def _focus(frames: list[SceneFrame], chance: np.random.Generator) -> Floats:
         height, width = frame.class_map.shape
         return np.array([width / 2, height / 2], np.float32)
     box = boxes.mean(axis=0) if marked else boxes[int(chance.integers(len(boxes)))]
-    return np.array([box[0] + box[2], box[1] + box[3]], np.float32) / 2
+    return np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2], np.float32)
 
 
 def collect_scene(seed: int, config: BagConfig) -> Windows:
