@@ -41,21 +41,30 @@ class Installation:
         data = self.layout.postgres_data
         self.postgres = Postgres(data, self.layout.sockets / "pg", choose_account(data))
         self.valkey = Valkey(self.layout.sockets)
-        deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+        deaf = (
+            "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+            "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+        )
         programs = [
             self.postgres.program(),
             self.valkey.program(),
             Program("web", (sys.executable, "-c", "import time; time.sleep(600)"), "app"),
-            Program("worker", (sys.executable, "-c", deaf), "app", stop_wait_s=1),
+            Program("worker", (sys.executable, "-c", deaf, str(self.deaf_since)), "app", stop_wait_s=1),
         ]
         self.supervision = Supervision(self.layout, programs, {})
 
+    @property
+    def deaf_since(self) -> Path:
+        """Appears when the worker has become deaf."""
+        return self.layout.run / "deaf"
+
     def start(self) -> None:
+        self.deaf_since.unlink(missing_ok=True)
         self.postgres.prepare()
         self.supervision.start()
         wait_for(lambda: self.postgres.is_ready() and self.valkey.is_ready())
         self.supervision.start_app()
-        wait_for(lambda: all(self.pids().values()) and len(self.pids()) == 4)
+        wait_for(lambda: self.deaf_since.exists() and all(self.pids().values()), within_s=30)
 
     def pids(self) -> dict[str, int]:
         return {state.name: state.pid for state in self.supervision.states()}
@@ -83,7 +92,7 @@ def installation(kept_folder: Path) -> Iterator[Installation]:
     made.supervision.stop()
 
 
-def wait_for(condition: Callable[[], bool], within_s: float = 10) -> float:
+def wait_for(condition: Callable[[], bool], within_s: float = 15) -> float:
     """Wait until `condition` holds; returns the seconds it took."""
     started_at = time.monotonic()
     while not condition():
