@@ -11,7 +11,7 @@ from django.utils import timezone
 from cameras.models import Camera
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class AlertState(models.TextChoices):

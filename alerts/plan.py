@@ -9,7 +9,8 @@ from cameras.models import Camera
 METRES_PER_DEGREE = 111_320.0  # of latitude, on a sphere of the Earth's mean radius; good to 0.5 % over a site
 SCALE_BARS_M = (5, 10, 20, 50, 100, 200, 500, 1000)
 ARC_STEP_DEG = 6.0
-MAX_CAMERAS = 40
+MAX_CAMERAS, MAX_READ = 40, 1000
+WIDE = 1.9  # width to height
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +27,56 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the plan's template draws: a square of `2 * half_m` metres around the camera of the alert."""
+    """What the plan's template draws: a wide box around what the camera of the alert sees.
+
+    Attributes:
+        marks: cameras; the alert's own comes last, above the others.
+        x, y: the middle of the box, metres east and south of the camera.
+        half_m: half of the box's height; its width is `WIDE` times the height.
+        scale_bar_m: length of the scale bar.
+    """
 
     marks: Sequence[Mark]
+    x: float
+    y: float
     half_m: float
     scale_bar_m: int
 
     @property
     def view_box(self) -> str:
         """The SVG view box, in metres."""
-        return f"{-self.half_m:.1f} {-self.half_m:.1f} {2 * self.half_m:.1f} {2 * self.half_m:.1f}"
+        wide = self.half_m * WIDE
+        return f"{self.x - wide:.1f} {self.y - self.half_m:.1f} {2 * wide:.1f} {2 * self.half_m:.1f}"
 
     @property
     def unit(self) -> float:
-        """One hundredth of the plan's width, for strokes and marks that keep their size on screen."""
+        """One hundredth of the plan's height, for strokes and marks that keep their size on screen."""
         return self.half_m / 50
 
     @property
     def mark_m(self) -> float:
         """Radius of a camera's mark."""
-        return self.unit * 1.8
+        return self.unit * 2.4
 
     @property
-    def edge(self) -> float:
-        """Where the north arrow and the scale bar stand: a little inside the border."""
-        return self.half_m * 0.9
+    def left(self) -> float:
+        """Where the north arrow stands, from the left."""
+        return self.x - self.half_m * (WIDE - 0.16)
+
+    @property
+    def top(self) -> float:
+        """Where the north arrow stands, from the top."""
+        return self.y - self.half_m * 0.86
+
+    @property
+    def bottom(self) -> float:
+        """Where the scale bar stands, from the top."""
+        return self.y + self.half_m * 0.86
 
     @property
     def scale_bar_start(self) -> float:
-        """Left end of the scale bar, which ends at `edge`."""
-        return self.edge - self.scale_bar_m
+        """Left end of the scale bar; its right end leaves room for the words."""
+        return self.x + self.half_m * (WIDE - 0.62) - self.scale_bar_m
 
 
 def _offset_m(camera: Camera, centre: Camera) -> tuple[float, float]:
@@ -76,13 +97,16 @@ def _cone(camera: Camera, x: float, y: float) -> str:
 
 
 def situation_plan(here: Camera) -> Plan:
-    """Return the plan around a camera, with the site's other cameras that stand within it."""
-    half_m = max(25.0, here.range_m * 1.35)
+    """Return the plan around what a camera sees, with the site's other cameras that stand within it."""
+    half_m = max(15.0, here.range_m * 0.95)
+    bearing = math.radians(here.heading_deg)
+    ahead = 0.0 if here.view_deg > 180 else here.range_m * 0.45
+    middle_x, middle_y = ahead * math.sin(bearing), -ahead * math.cos(bearing)
     marks = []
-    for camera in Camera.objects.filter(site=here.site_id)[:1000]:
+    for camera in Camera.objects.filter(site=here.site_id)[:MAX_READ]:
         x, y = _offset_m(camera, here)
-        if max(abs(x), abs(y)) <= half_m * 1.4:
+        if abs(x - middle_x) <= half_m * WIDE + camera.range_m and abs(y - middle_y) <= half_m + camera.range_m:
             marks.append(Mark(camera.name, camera.pk, x, y, _cone(camera, x, y), camera.pk == here.pk))
     marks.sort(key=lambda mark: (mark.is_here, -math.hypot(mark.x, mark.y)))
-    bar = max((length for length in SCALE_BARS_M if length <= half_m * 0.6), default=SCALE_BARS_M[0])
-    return Plan(marks=marks[-MAX_CAMERAS:], half_m=half_m, scale_bar_m=bar)
+    bar = max((length for length in SCALE_BARS_M if length <= half_m * 0.7), default=SCALE_BARS_M[0])
+    return Plan(marks[-MAX_CAMERAS:], middle_x, middle_y, half_m, bar)

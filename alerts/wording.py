@@ -9,16 +9,16 @@ KINDS = {
     "person-on-ground": "Person on the ground",
     "vehicle-among-people": "Vehicle among people",
 }
-# name: (words, unit, decimals); bh/s is body heights per second, which needs no calibrated camera
+# name: (words, unit, decimals); body heights per second need no calibrated camera
 FACTS: dict[str, tuple[str, str, int]] = {
     "people": ("People followed", "", 0),
     "fast_people": ("Of them moving fast", "", 0),
-    "speed": ("Fastest", "body heights/s", 1),
+    "speed": ("Fastest, body heights/s", "", 1),
     "down_s": ("On the ground for", "s", 0),
-    "vehicle_speed": ("Vehicle near people", "body heights/s", 1),
-    "pair_energy": ("Movement between close people", "body heights/s", 1),
-    "limb_energy": ("Limb movement", "body heights/s", 1),
-    "outward": ("Moving apart", "body heights/s", 1),
+    "vehicle_speed": ("Vehicle near people, body heights/s", "", 1),
+    "pair_energy": ("Between close people, body heights/s", "", 1),
+    "limb_energy": ("Limbs, body heights/s", "", 1),
+    "outward": ("Moving apart, body heights/s", "", 1),
     "direction_spread": ("Different directions", "%", 0),
     "density": ("Picture filled with people", "%", 0),
     "lying": ("Low on the ground", "%", 0),

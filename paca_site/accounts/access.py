@@ -35,9 +35,10 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not signed_in(request).has_role(*roles):
-                raise PermissionDenied(f"This page is for {', '.join(Role(role).label.lower() for role in roles)}s.")
+                people = " and ".join(f"{Role(role).label.lower()}s" for role in roles)
+                raise PermissionDenied(f"This page is for {people}.")
             return view(request, *args, **kwargs)
 
         return gate

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from paca_site.accounts.models import Role, User
 
@@ -34,7 +35,13 @@ def home_url_name(user: User) -> str:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `pages` for the header, `is_demo`."""
+    """Context processor: `pages` and `current_page` (an address) for the header, `is_demo`."""
     user = getattr(request, "user", None)
-    pages = [page for page in PAGES if isinstance(user, User) and user.role in page.roles]
-    return {"pages": pages, "is_demo": settings.DEMO}
+    pages = [
+        {"label": page.label, "url": reverse(page.url_name)}
+        for page in PAGES
+        if isinstance(user, User) and user.role in page.roles
+    ]
+    # a page and all below it: an alert belongs to Alerts, but the decisions, below the same address, to Decisions
+    within = [page["url"] for page in pages if request.path.startswith(page["url"])]
+    return {"pages": pages, "current_page": max(within, key=len, default=""), "is_demo": settings.DEMO}

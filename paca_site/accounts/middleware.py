@@ -17,6 +17,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, or redirect."""
         if (
             settings.REQUIRE_SECOND_FACTOR
             and request.user.is_authenticated

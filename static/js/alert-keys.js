@@ -26,7 +26,7 @@ function move(step) {
 function decide(key) {
   if (Date.now() - changedAt < SETTLED_MS) return;
   const button = form()?.querySelector(`[data-key="${key}"]`);
-  if (button) form().requestSubmit(button);
+  button?.click(); // htmx takes the verdict from the button that was clicked
 }
 
 function toggleReasons() {
@@ -46,7 +46,7 @@ function dismiss(digit) {
     note.placeholder = "Say in a few words why, then choose “Other” again";
     return;
   }
-  form().requestSubmit(button);
+  button.click();
 }
 
 function help() {
@@ -58,7 +58,10 @@ const KEYS = { j: () => move(1), k: () => move(-1), c: () => decide("c"), e: () 
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat && event.key.toLowerCase() !== "j" && event.key.toLowerCase() !== "k") return;
-  if (event.key === "Escape" && event.target.matches?.("[data-note]")) return event.target.blur();
+  if (event.key === "Escape" && event.target.matches?.("[data-note]")) {
+    event.target.blur();
+    return;
+  }
   if (isTyping(event) || (dialog.open && event.key !== "?")) return;
   const key = event.key.toLowerCase();
   if (/^[1-9]$/.test(key)) dismiss(key);

@@ -2,6 +2,7 @@
 import { bind, isTyping } from "./bind-behaviour.js";
 
 const SPEEDS = [1, 2, 0.5, 0.25];
+const LEAD_S = 3;
 const FRAME_S = 0.1; // until the video itself tells how far its frames are apart
 
 bind("[data-clip]", (clip) => {
@@ -25,6 +26,12 @@ bind("[data-clip]", (clip) => {
   let frame = FRAME_S;
   let lastFrameAt = null;
   transport.hidden = false;
+  const lead = () => {
+    // The first time from shortly before the event; the loop then shows the whole pre-roll.
+    if (-zero > LEAD_S) video.currentTime = -zero - LEAD_S;
+  };
+  if (video.readyState > 0) lead();
+  else video.addEventListener("loadedmetadata", lead, { once: true });
 
   const show = () => {
     const offset = video.currentTime + zero;
