@@ -21,6 +21,7 @@ from inference.core.masking.cover import to_pixels, zone_pixels
 from inference.core.masking.following import Follower, Sight, Sighting
 from inference.core.masking.mint import MINT
 from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfig
+from inference.core.masking.paca_seg_config import Size
 from inference.core.masking.segments import check_probabilities
 from inference.core.masking.style import fill, render
 from inference.core.masking.trust import reason_to_distrust
@@ -160,7 +161,7 @@ class PacaSegMasker:
         sight.cover.put(stamp, float(shift[0]), float(shift[1]), growth)
 
 
-def _own_network(size: str) -> Segmenter:
+def _own_network(size: Size) -> Segmenter:
     from inference.core.masking.network import NetworkConfig, shared_network  # here: it loads OpenVINO and weights
 
     return shared_network(NetworkConfig(size=size))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from inference.core.errors import MaskingError
 from inference.core.masking.cover import Polygon
 from inference.core.masking.style import Colour, check_style
 
+Size = Literal["s", "m"]
 SIZES: Final = ("s", "m")
 VEHICLES: Final = ("plates", "whole", "none")
 SILHOUETTE_COLOUR: Final[Colour] = (96, 108, 130)
@@ -31,7 +32,7 @@ class PacaSegConfig:
         vehicles: `plates` (lower half of each vehicle), `whole` or `none`.
     """
 
-    size: str = "s"
+    size: Size = "s"
     threshold: float = 0.3
     threshold_low: float = 0.15
     dilation: float = 0.12
