@@ -55,6 +55,6 @@ def learn_normality(pooled: Floats) -> Normality:
     scale = np.maximum(pooled.std(axis=0, dtype=np.float64), 1e-3)
     deviations = np.clip((pooled - mean) / scale, -6.0, 6.0)
     covariance = (1 - SHRINK) * np.cov(deviations, rowvar=False) + SHRINK * np.eye(len(mean))
-    precision = np.linalg.inv(covariance)
+    precision = np.asarray(np.linalg.inv(covariance), np.float64)
     distances = np.sqrt(np.einsum("mf,fg,mg->m", deviations, precision, deviations) / len(mean))
     return Normality(mean, scale, precision, np.asarray(np.sort(distances), np.float64))

@@ -116,6 +116,10 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
     for head in range(len(HEADS)):
         rows = np.flatnonzero(~is_held & ((windows.labels == head) | (windows.labels == NORMAL)))
         is_event = windows.labels[rows] == head
+        if not is_event.any() or is_event.all():
+            raise DetectionError(
+                f"Training needs moments with and without {HEADS[head]!r}; more scenes would have both."
+            )
         weight = balanced_weight(is_event, windows.views[rows])
         answers.append(fit_logistic(deviations[rows], is_event, weight, settings.ridge))
     answer = np.array(answers)
@@ -178,7 +182,7 @@ def save(numbers: dict[str, Any], metrics: dict[str, Any], settings: TrainConfig
         "sha256": hashlib.sha256(content).hexdigest(),
         "licence": "Apache-2.0",
         "source": "trained on simulated scenes only (inference/training/simulation)",
-        "command": "python -m inference train detection --config inference/training/detection/paca-detect.toml --out DIR",
+        "command": "python -m inference train detection --config config.toml --out DIR",
         "config_sha256": hashlib.sha256(config.read_bytes()).hexdigest(),
         "seed": settings.seed,
         "scenes": settings.scenes,

@@ -26,6 +26,8 @@ SAMPLE_GAP_S = 0.4
 ONSET_S = 0.8
 """So long after its start an incident need not show yet, and for `POOL_S` after its end it still shows."""
 GRID = (90, 160)
+VIEW_S = 10.0
+"""A view looks for so long: more scenes teach more than longer looks at the same one."""
 RESTARTS_S = (None, None, 2.6)
 """Some views forget everything every 2.6 s, as short clips do: the rise above what was usual is unknown there."""
 
@@ -101,7 +103,8 @@ class View:
         self._left, self._top = int(corner[0]), int(corner[1])
         self._right, self._bottom = int(corner[0] + size[0]), int(corner[1] + size[1])
         self._is_mirrored = bool(chance.random() < 0.5)
-        self._stride = int(chance.choice([1, 1, 2]))
+        self._stride = int(chance.choice([1, 2, 2]))
+        self._from_s, self._to_s = _stretch(frames, chance)
         self._restart_s = RESTARTS_S[int(chance.integers(len(RESTARTS_S)))]
         self._errors = MaskErrors(chance, GRID)
         self._stream, self._pool = FeatureStream(), Pool()
@@ -111,6 +114,10 @@ class View:
         result = []
         last_s, sampled_s, restarted_s, labels = -1.0, -1.0, 0.0, LabelMemory()
         for frame in frames[:: self._stride]:
+            if not self._from_s <= frame.time_s < self._to_s:
+                continue
+            if last_s < 0.0:
+                last_s = restarted_s = frame.time_s
             if self._restart_s is not None and frame.time_s - restarted_s >= self._restart_s:
                 self._stream.reset()
                 self._pool.reset()
@@ -167,6 +174,15 @@ class LabelMemory:
         if frame.time_s - self._until_s < POOL_S + 2.0:
             return UNCLEAR
         return NORMAL
+
+
+def _stretch(frames: list[SceneFrame], chance: np.random.Generator) -> tuple[float, float]:
+    """Give from when to when a view looks: mostly around the start of what happens, else at any ordinary time."""
+    marked = [frame.time_s for frame in frames if frame.incident.label]
+    end_s = frames[-1].time_s - VIEW_S
+    start_s = marked[0] + chance.uniform(-5.0, 1.0) if marked and chance.random() < 0.75 else chance.uniform(0.0, end_s)
+    start_s = float(np.clip(start_s, 0.0, end_s))
+    return start_s, start_s + VIEW_S
 
 
 def _focus(frames: list[SceneFrame], chance: np.random.Generator) -> Floats:
