@@ -1,0 +1,171 @@
+"""Runs `paca-seg`: one forward pass from a picture to where people, screens and vehicles are.
+
+The ONNX file takes `image` uint8 `(N, H, W, 3)` RGB (H and W multiples of 32) and gives `maps` float32 `(N, 3, H/4, W/4)`,
+0-1. OpenVINO runs it by default, ONNX Runtime as the second backend; both read the same file.
+"""
+
+import functools
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from inference.core.errors import MaskingError, WeightsError
+from inference.core.frames import Image, check_image
+from inference.core.weights import load_manifest
+
+Size = Literal["s", "m"]
+Backend = Literal["openvino", "onnx"]
+Precision = Literal["f32", "int8"]
+Run = Callable[[Image], npt.NDArray[np.float32]]
+
+NAME: Final = "paca-seg"
+LABELS: Final = ("person", "screen", "vehicle")
+WORKING_SIZE: Final[dict[str, tuple[int, int]]] = {"s": (640, 360), "m": (960, 544)}
+"""Width and height that a picture is scaled into, in pixels."""
+PAD_GREY: Final = 114
+STRIDE, CELL = 32, 4
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Which network, and how it runs.
+
+    Attributes:
+        size: `s` (640x360) or `m` (960x544); both use the same weights.
+        backend: `openvino` or `onnx` (ONNX Runtime).
+        precision: `f32` or `int8`.
+        threads: of one forward pass.
+    """
+
+    size: Size = "s"
+    backend: Backend = "openvino"
+    precision: Precision = "int8"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        allowed = {"size": ("s", "m"), "backend": ("openvino", "onnx"), "precision": ("f32", "int8")}
+        for name, values in allowed.items():
+            if getattr(self, name) not in values:
+                raise WeightsError(f"`{name}` must be one of {', '.join(values)}, got {getattr(self, name)!r}.")
+        if self.threads < 1:
+            raise WeightsError(f"`threads` must be at least 1, got {self.threads}.")
+
+
+class SegmentationNetwork:
+    """A compiled network, safe to call from many threads at once."""
+
+    labels = LABELS
+
+    def __init__(self, config: NetworkConfig) -> None:
+        self.config = config
+        path = load_manifest(NAME).file(config.precision)
+        weights = hashlib.sha256(path.read_bytes()).hexdigest()
+        settings = f"{weights}:{config.size}:{config.precision}"
+        self.fingerprint = f"{NAME}-{config.size}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}"
+        cv2.setNumThreads(1)
+        build = _build_openvino if config.backend == "openvino" else _build_onnx
+        self._run = build(str(path), config.threads)
+
+    def probabilities(self, image: Image) -> npt.NDArray[np.float32]:
+        """Return `float32 (3, h, w)`, 0-1: person, screen, vehicle, covering exactly the whole of `image`.
+
+        Args:
+            image: `uint8 (H, W, 3)` RGB, any size from 1x1; scaled to fit the working size, keeping its aspect.
+
+        Raises:
+            MaskingError: the network gave something that is no probability.
+        """
+        check_image(image, "image")
+        scaled = _scaled(image, *WORKING_SIZE[self.config.size])
+        height, width = scaled.shape[:2]
+        maps = self._run(_padded(scaled)[None])
+        if maps.ndim != 4 or maps.shape[:2] != (1, len(LABELS)) or not np.isfinite(maps).all():
+            raise MaskingError("the network gave no probabilities")
+        found: npt.NDArray[np.float32] = maps[0, :, : -(-height // CELL), : -(-width // CELL)]
+        return found
+
+
+def _scaled(image: Image, width: int, height: int) -> Image:
+    factor = min(width / image.shape[1], height / image.shape[0])
+    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+
+
+def _padded(image: Image) -> Image:
+    height, width = image.shape[:2]
+    below, right = -height % STRIDE, -width % STRIDE
+    if not below and not right:
+        return np.ascontiguousarray(image)
+    grey = (PAD_GREY,) * 3
+    return np.asarray(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=grey), np.uint8)
+
+
+def _build_openvino(path: str, threads: int) -> Run:
+    import openvino
+
+    core = openvino.Core()
+    model = core.read_model(path)
+    settings = {
+        "INFERENCE_PRECISION_HINT": "f32",  # bf16 was measured slower on CPUs that offer it
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": 1,
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    local = threading.local()
+    compiled: dict[tuple[int, ...], Any] = {}
+    lock = threading.Lock()
+
+    def run(batch: Image) -> npt.NDArray[np.float32]:
+        with lock:  # pictures of another shape are rare: each shape is compiled once, with static sizes
+            if batch.shape not in compiled:
+                shaped = model.clone()
+                shaped.reshape(list(batch.shape))
+                compiled[batch.shape] = core.compile_model(shaped, "CPU", settings)
+        requests = local.__dict__.setdefault("requests", {})
+        if batch.shape not in requests:
+            requests[batch.shape] = compiled[batch.shape].create_infer_request()
+        request = requests[batch.shape]
+        request.infer({0: batch})
+        return np.array(request.get_output_tensor(0).data, np.float32)
+
+    return run
+
+
+def _build_onnx(path: str, threads: int) -> Run:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def run(batch: Image) -> npt.NDArray[np.float32]:
+        return np.asarray(session.run(["maps"], {"image": batch})[0], np.float32)
+
+    return run
+
+
+_lock = threading.Lock()
+
+
+@functools.cache
+def _network(config: NetworkConfig) -> SegmentationNetwork:
+    return SegmentationNetwork(config)
+
+
+def shared_network(config: NetworkConfig | None = None) -> SegmentationNetwork:
+    """Return this process's one network of that configuration, compiled on first use.
+
+    Raises:
+        WeightsError: the weights are missing or not those of the manifest.
+    """
+    with _lock:
+        return _network(config or NetworkConfig())
