@@ -60,7 +60,7 @@ class CameraForm(CameraModelForm):
         widgets = {"purpose": forms.Textarea(attrs={"rows": 2, "maxlength": 200})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self._stored = self.instance.address
         self.initial["address"] = self.instance.public_address
         sites = Site.objects.filter(pk__in=[site.pk for site in visible_sites(user)])
@@ -126,7 +126,7 @@ class PolicyForm(PolicyModelForm):
         fields = ["name", "masked_hours", "clip_days", "alert_days", "legal_basis"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict[str, Any]:
         """Ask for the acknowledgement of a change that deletes something."""

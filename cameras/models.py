@@ -11,8 +11,6 @@ from cameras.addresses import hide_secrets
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
-    from inference.models import StreamState
-
 
 class Modality(models.TextChoices):
     """Where masking and detection run, and what may be kept (docs/modalities in DESIGN)."""
@@ -134,7 +132,6 @@ class Camera(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    stream_state: "StreamState"
     segments: "RelatedManager[Segment]"
 
     class Meta:

@@ -1,0 +1,125 @@
+"""The auditor's pages: who may read, what is shown, and that reading is recorded."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from paca_site.accounts.models import Role, User
+from paca_site.audit import views
+from paca_site.audit.models import AuditEntry
+from paca_site.audit.services import audit_record_now
+from tests.cast import make_site, make_user
+from tests.paca_site.audit.test_trail import tamper
+
+pytestmark = pytest.mark.django_db
+LIST = "audit:entry-list"
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def numbers(response: Any) -> list[int]:
+    return [entry.number for entry in response.context["entries"]]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_auditors_read_the_trail(role: Role) -> None:
+    client, status = client_of(make_user(role)), 200 if role == Role.AUDITOR else 403
+    assert client.get(reverse(LIST)).status_code == status
+    assert client.get(reverse("audit:entry-detail", args=[1])).status_code == status
+    assert client.post(reverse("audit:verify")).status_code == (302 if role == Role.AUDITOR else 403)
+
+
+def test_each_view_is_recorded_with_its_filters() -> None:
+    client = client_of(make_user(Role.AUDITOR))
+    client.get(reverse(LIST), {"verb": "erasure", "subject": ""})
+    client.get(reverse("audit:entry-detail", args=[1]))
+    viewed = [json.loads(entry.body) for entry in AuditEntry.objects.filter(action="audit.viewed").order_by("number")]
+    assert [entry["details"] for entry in viewed] == [{"filters": {"verb": "erasure"}}, {}]
+    assert viewed[1]["subject"] == "audit:1"
+
+
+def test_entries_of_other_sites_are_left_out() -> None:
+    mine, other = make_site(), make_site()
+    seen = audit_record_now(action="alert.viewed", actor=None, site_id=mine.pk)
+    unseen = audit_record_now(action="alert.viewed", actor=None, site_id=other.pk)
+    client = client_of(make_user(Role.AUDITOR, mine))
+    shown = numbers(client.get(reverse(LIST), {"action": "alert.viewed"}))
+    assert seen.number in shown
+    assert unseen.number not in shown
+    assert client.get(reverse("audit:entry-detail", args=[unseen.number])).status_code == 404
+
+
+def test_filters_narrow_the_list() -> None:
+    operator = make_user(Role.OPERATOR)
+    first = audit_record_now(action="alert.viewed", actor=operator, subject="alert:1")
+    second = audit_record_now(action="alert.confirmed", actor=operator, subject="alert:12")
+    third = audit_record_now(action="retention.purged", actor=None, subject="camera:1")
+    client = client_of(make_user(Role.AUDITOR))
+    for query, found in (
+        ({"action": "alert.confirmed"}, [second.number]),
+        ({"verb": "erasure"}, [third.number]),
+        ({"actor": operator.pk}, [second.number, first.number]),
+        ({"subject": "alert:1"}, [first.number]),
+        ({"subject": "alert"}, [second.number, first.number]),
+        ({"until": "2020-01-01"}, []),
+    ):
+        assert numbers(client.get(reverse(LIST), query)) == found, query
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PAGE_SIZE", 4)
+    written = [audit_record_now(action="alert.viewed", actor=None).number for _ in range(10)]
+    client, query, shown = client_of(make_user(Role.AUDITOR)), {"action": "alert.viewed"}, []
+    for _ in range(3):
+        response = client.get(reverse(LIST), query)
+        shown += numbers(response)
+        query = {**query, "before": str(response.context["older_before"])}
+    assert shown == written[::-1]
+    assert response.context["older_before"] is None
+
+
+def test_the_list_asks_the_database_equally_often_for_few_and_many(django_assert_num_queries: Any) -> None:
+    client, operator = client_of(make_user(Role.AUDITOR)), make_user(Role.OPERATOR)
+    client.get(reverse(LIST))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse(LIST))
+    for number in range(30):
+        audit_record_now(action="alert.viewed", actor=operator, subject=f"alert:{number}")
+    with django_assert_num_queries(len(few)):
+        client.get(reverse(LIST))
+
+
+def test_verifying_is_recorded_and_its_result_stays_on_the_page() -> None:
+    client = client_of(make_user(Role.AUDITOR))
+    assert "Not verified yet" in client.get(reverse(LIST)).content.decode()
+    page = client.post(reverse("audit:verify"), follow=True).content.decode()
+    assert "Sound:" in page
+    tamper("DELETE FROM audit_auditentry WHERE number = 1")
+    page = client.post(reverse("audit:verify"), follow=True).content.decode()
+    assert "The trail is broken: entry 1 is missing" in page
+    faults = [
+        json.loads(entry.body)["details"]["fault"] for entry in AuditEntry.objects.filter(action="audit.verified")
+    ]
+    assert [bool(fault) for fault in faults] == [True, False]
+
+
+def test_one_entry_shows_the_exact_text_that_is_hashed() -> None:
+    entry = audit_record_now(action="alert.viewed", actor=None, subject="alert:5", details={"note": "æøå <b>"})
+    page = client_of(make_user(Role.AUDITOR)).get(reverse("audit:entry-detail", args=[entry.number]))
+    assert page.context["entry"].body == entry.body
+    assert entry.hash in page.content.decode()
+    assert "<b>" not in page.content.decode()
