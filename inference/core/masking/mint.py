@@ -1,4 +1,4 @@
-"""The mint: who holds it may make `MaskedFrame`s. Imported inside this package only (import-linter and a test hold it)."""
+"""The mint: who holds it may make `MaskedFrame`s. Imported inside this package only; a test holds it."""
 
 from typing import Final
 

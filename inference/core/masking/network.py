@@ -1,6 +1,6 @@
 """Runs `paca-seg`: one forward pass from a picture to where people, screens and vehicles are.
 
-The ONNX file takes `image` uint8 `(N, H, W, 3)` RGB (H and W multiples of 32) and gives `maps` float32 `(N, 3, H/4, W/4)`,
+The ONNX file takes `image` uint8 `(N, H, W, 3)` RGB (H, W multiples of 32), gives `maps` float32 `(N, 3, H/4, W/4)`,
 0-1. OpenVINO runs it by default, ONNX Runtime as the second backend; both read the same file.
 """
 
