@@ -8,14 +8,13 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from inference.core.detection.silhouettes import Floats
 from inference.core.errors import WeightsError
+from inference.core.weights import WEIGHTS_FOLDER, load_manifest
 
-WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights" / "paca-detect"
 MAX_DEVIATION = 4.0
 """Inputs are cut at so many standard deviations of the training scenes: one absurd measurement must not decide."""
 
@@ -80,25 +79,16 @@ class Model:
         return float(np.clip(np.interp(score, self.steps[:, 0], self.steps[:, 1]), 0.0, 1.0)) * 100.0
 
 
-def load_model(folder: Path = WEIGHTS_FOLDER) -> Model:
-    """Read and check the weights in `folder` (`manifest.json` and the file it names).
+def load_model(folder: Path = WEIGHTS_FOLDER / "paca-detect") -> Model:
+    """Read and check the weights in `folder`.
 
     Raises:
         WeightsError: a file is missing, does not match the manifest, or does not hold what the model needs.
     """
-    manifest = _read_json(folder / "manifest.json")
+    path = load_manifest(folder.name, folder.parent).file("numbers")
+    content = path.read_bytes()
     try:
-        path, expected = folder / str(manifest["file"]), str(manifest["sha256"])
-    except KeyError as missing:
-        raise WeightsError(f"{folder / 'manifest.json'} must name {missing}, and does not.") from missing
-    try:
-        given = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError(f"The weights {path} cannot be read: {error}.") from error
-    if given != expected:
-        raise WeightsError(f"The weights {path} must have sha256 {expected}, got {given}.")
-    numbers = _read_json(path)
-    try:
+        numbers = json.loads(content)
         return Model(
             inputs=tuple(numbers["inputs"]),
             mean=np.asarray(numbers["mean"], np.float32),
@@ -108,17 +98,7 @@ def load_model(folder: Path = WEIGHTS_FOLDER) -> Model:
             bias=np.asarray(numbers["bias"], np.float32),
             steps=np.asarray(numbers["steps"], np.float32),
             threshold=float(numbers["threshold"]),
-            sha256=given,
+            sha256=hashlib.sha256(content).hexdigest(),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"The weights {path} do not hold what paca-detect needs: {error!r}.") from error
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{path} cannot be read as JSON: {error}.") from error
-    if not isinstance(content, dict):
-        raise WeightsError(f"{path} must hold a JSON object, got {type(content).__name__}.")
-    return content
+        raise WeightsError(f"{path.name} of paca-detect does not hold what the detector needs: {error!r}.") from error

@@ -23,6 +23,7 @@ FORGET_S = 0.8
 
 Grid = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
+Point = tuple[float, float, float, float, float, float, float]
 
 
 def to_grid(class_map: Grid, value: int) -> Grid:
@@ -111,16 +112,16 @@ class Trail:
     """One silhouette through time.
 
     Attributes:
-        points: (time_s, x, y, width, height, area) in cells, oldest first, at most `TRAIL_S` long.
+        points: (time_s, x, y, width, height, area, bottom) in cells, oldest first, at most `TRAIL_S` long.
         born_s: when it was first seen.
         down_since_s: since when it is low and wide after having been upright; None while it is not.
     """
 
     born_s: float
-    points: deque[tuple[float, float, float, float, float, float]] = field(default_factory=deque)
+    points: deque[Point] = field(default_factory=deque)
     down_since_s: float | None = None
 
-    def back(self, now_s: float, age_s: float) -> tuple[float, float, float, float, float, float] | None:
+    def back(self, now_s: float, age_s: float) -> Point | None:
         """Give the newest point at least `age_s` old, None if the trail is younger."""
         for point in reversed(self.points):
             if now_s - point[0] >= age_s:
@@ -165,7 +166,15 @@ class Follower:
             left, top, right, bottom = blobs.boxes[index]
             x, y = blobs.centres[index]
             trail.points.append(
-                (now_s, float(x), float(y), float(right - left), float(bottom - top), float(blobs.areas[index]))
+                (
+                    now_s,
+                    float(x),
+                    float(y),
+                    float(right - left),
+                    float(bottom - top),
+                    float(blobs.areas[index]),
+                    float(bottom),
+                )
             )
             while now_s - trail.points[0][0] > TRAIL_S:
                 trail.points.popleft()

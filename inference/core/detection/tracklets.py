@@ -10,6 +10,7 @@ from inference.core.detection.silhouettes import Blobs, Floats, Trail
 FAST_SPEED = 1.4
 """Body heights per second; walking is about 0.8, running above 1.6."""
 STILL_SPEED = 0.15
+WIDENED = 1.15
 
 
 def measure_speeds(trails: list[Trail], motion: Motion, time_s: float) -> Floats:
@@ -37,7 +38,9 @@ def measure_falls(blobs: Blobs, trails: list[Trail], speeds: Floats, time_s: flo
         areas = sorted(point[5] for point in trail.points)
         is_one_body = now[5] < 1.7 * areas[len(areas) // 2]
         was_upright = tallest[3] < 0.9 * tallest[4]
-        if time_s - trail.born_s > 0.8 and was_upright and is_one_body:
+        # Who falls gets wider and stays on the ground; who is half hidden by something gets shorter and no wider.
+        has_sunk = now[3] > WIDENED * tallest[3] and now[6] > tallest[6] - 0.35 * tallest[4]
+        if time_s - trail.born_s > 0.8 and was_upright and is_one_body and has_sunk:
             drops[index] = max(0.0, drop) * min(1.0, float(aspects[index]))
         if drops[index] > 0.35 and aspects[index] > 0.8 and trail.down_since_s is None:
             trail.down_since_s = time_s

@@ -81,12 +81,12 @@ class MaskErrors:
             boxes: `float32 (N, 4)` xyxy in cells.
             step_s: seconds since the frame before.
         """
-        person = np.asarray(class_map == PERSON, np.uint8)
+        person: Grid = np.asarray(class_map == PERSON, np.uint8)
         for known, box in zip(ids.tolist(), boxes, strict=True):
             self._lose(person, known, box, step_s)
         for centre, axes, presence in self._ghosts:
             if self._chance.random() < presence:
-                cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1)  # drawn in place
+                cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1)
         if self.rates.merge_cells > 1:
             kernel = np.ones((self.rates.merge_cells, self.rates.merge_cells), np.uint8)
             person = np.asarray(cv2.morphologyEx(person, cv2.MORPH_CLOSE, kernel), np.uint8)

@@ -178,16 +178,16 @@ def save(numbers: dict[str, Any], metrics: dict[str, Any], settings: TrainConfig
     (out / WEIGHTS_NAME).write_bytes(content)
     manifest = {
         "name": "paca-detect",
-        "file": WEIGHTS_NAME,
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "files": {"numbers": {"path": WEIGHTS_NAME, "sha256": hashlib.sha256(content).hexdigest()}},
         "licence": "Apache-2.0",
-        "source": "trained on simulated scenes only (inference/training/simulation)",
+        "source": "own training, on simulated scenes only",
+        "data": [f"inference/training/simulation: scenes {settings.seed} to {settings.seed + settings.scenes - 1}"],
         "command": "python -m inference train detection --config config.toml --out DIR",
         "config_sha256": hashlib.sha256(config.read_bytes()).hexdigest(),
         "seed": settings.seed,
         "scenes": settings.scenes,
         "commit": _commit(),
-        "metrics_on_held_out_simulated_scenes": metrics,
+        "metrics": metrics,
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(config, out / "config.toml")

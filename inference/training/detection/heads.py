@@ -1,0 +1,46 @@
+"""What each head of the detector may look at: measurements of which more is more unusual."""
+
+HEADS = ("agitation", "dispersal", "fall")
+
+HEAD_FEATURES: dict[str, tuple[str, ...]] = {
+    "agitation": (
+        "limb_mean",
+        "limb_high",
+        "limb_top",
+        "limb_second",
+        "limb_in_place",
+        "limb_share",
+        "limb_crowded",
+        "change_rate",
+        "change_top",
+        "jerk",
+        "direction_spread",
+        "pair_energy",
+        "shape_change",
+        "closing",
+        "moving_share",
+        "crowding",
+        "concentration",
+        "limb_rise",
+        "motion_rise",
+    ),
+    "dispersal": (
+        "motion_mean",
+        "motion_high",
+        "speed_top",
+        "speed_high",
+        "fast_share",
+        "fast_people",
+        "outward",
+        "parting",
+        "heading_spread",
+        "motion_rise",
+        "speed_rise",
+    ),
+    "fall": ("lying", "down_s", "height_drop", "shape_change"),
+}
+
+
+def inputs_of(head: str, names: tuple[str, ...]) -> list[int]:
+    """Give the positions of a head's inputs among pooled `names` such as `limb_top.peak`."""
+    return [index for index, name in enumerate(names) if name.rpartition(".")[0] in HEAD_FEATURES[head]]
