@@ -51,4 +51,4 @@ def policy_preview(request: HttpRequest) -> HttpResponse:
     pk = request.GET.get("policy", "")
     policy = access_policy(signed_in(request), int(pk)) if pk.isdecimal() else None
     form = PolicyForm(request.GET, instance=policy)
-    return render(request, "cameras/_policy_preview.html", {"form": form, **form.preview()})
+    return render(request, "cameras/_policy_preview.html", {"form": form, "is_preview": True, **form.preview()})

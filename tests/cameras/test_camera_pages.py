@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from alerts.models import OPEN_STATES as ALERT_OPEN_STATES
 from alerts.models import AlertState, Severity
+from cameras import live
 from cameras.alert_marks import OPEN_STATES
-from cameras.live import stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy, Site
 from paca_site.accounts.models import Role, User
 from paca_site.audit.models import AuditEntry
@@ -79,7 +79,7 @@ def test_a_password_is_kept_and_never_shown_again(
     assert (camera.address, camera.heading_deg) == ("rtsp://viewer:s3cret@10.0.4.20:554/stream1", 180)
     assert "heading_deg" in details_of("camera.changed")["changes"]
     assert "address" not in details_of("camera.changed")["changes"]
-    assert valkey().exists(stop_key(camera.pk)), "the worker is told to read the new settings"
+    assert live.valkey().exists(live.stop_key(camera.pk)), "the worker is told to read the new settings"
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ PAGES: list[tuple[str, str, set[Role]]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "name", "allowed"), PAGES)
-def test_pages_open_for_their_roles_and_nobody_else(site: Site, method: str, name: str, allowed: set[Role]) -> None:
-    url = reverse(f"cameras:{name}")
-    for role in Role:
-        status = getattr(client_of(make_user(role, site)), method)(url).status_code
-        assert status == (200 if role in allowed else 403), role
-    assert getattr(Client(), method)(url).status_code == 302
+def test_pages_open_for_their_roles_and_nobody_else(site: Site) -> None:
+    cast = {role: client_of(make_user(role, site)) for role in Role}
+    for method, name, allowed in PAGES:
+        url = reverse(f"cameras:{name}")
+        for role, client in cast.items():
+            assert getattr(client, method)(url).status_code == (200 if role in allowed else 403), (name, role)
+        assert getattr(Client(), method)(url).status_code == 302, name
 
 
 @pytest.mark.parametrize("name", ["camera-detail", "camera-health", "camera-change", "camera-switch"])
@@ -234,9 +234,9 @@ def test_an_address_is_tested_by_a_worker_and_shows_its_first_masked_frame(
     assert "waited=1" in waiting
     picture = base64.b64encode(b"jpeg").decode()
     outcome = {"ok": True, "width": 640, "height": 360, "fps": 15.0, "codec": "h264", "jpeg": picture}
-    valkey().set(test_key(token), json.dumps(outcome), ex=60)
+    live.valkey().set(live.test_key(token), json.dumps(outcome), ex=60)
     assert f"data:image/jpeg;base64,{picture}" in client.get(response["Location"]).content.decode()
-    valkey().set(test_key(token), json.dumps({"ok": False, "error": "Connection refused."}), ex=60)
+    live.valkey().set(live.test_key(token), json.dumps({"ok": False, "error": "Connection refused."}), ex=60)
     assert "Connection refused." in client.get(response["Location"]).content.decode()
 
 
