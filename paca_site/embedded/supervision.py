@@ -104,10 +104,11 @@ class Supervision:
                 cwd=CHECKOUT,
                 start_new_session=True,  # Ctrl-C reaches `up` only, which stops everything in order
             )
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30  # a fraction of a second on a machine with nothing else to do
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                said = (self.layout.log / "supervisord.out").read_text(errors="replace").strip().splitlines()
+                output_lines = (self.layout.log / "supervisord.out").read_text(errors="replace").splitlines()
+                said = [line for line in output_lines if line.strip() and not line.startswith("For help")]
                 raise StartError(f"The process supervisor did not start: {(said or ['no message'])[-1]}")
             time.sleep(0.05)
 

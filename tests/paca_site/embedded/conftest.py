@@ -42,7 +42,7 @@ class Installation:
         self.postgres = Postgres(data, self.layout.sockets / "pg", choose_account(data))
         self.valkey = Valkey(self.layout.sockets)
         deaf = (
-            "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+            "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
             "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
         )
         programs = [
