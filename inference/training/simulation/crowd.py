@@ -53,6 +53,7 @@ class Crowd:
     def steer(self, agent: int, goal: Array, speed: float) -> None:
         """Set where somebody heads for and how fast, metres per second (0 stands still)."""
         pedestrian = self._simulation.agent(agent)
+        goal = self.nearest(goal)  # the router refuses a goal inside furniture
         pedestrian.target = (float(goal[0]), float(goal[1]))
         pedestrian.model.desired_speed = float(speed)
 

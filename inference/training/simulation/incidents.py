@@ -47,7 +47,7 @@ def _recruit(life: Life, place: Array, count: int, role: str) -> list[Person]:
     for _ in range(60):
         if len(free) >= count:
             break
-        spot = life.site.entries[life.rng.integers(len(life.site.entries))]
+        spot = life.exits[life.rng.integers(len(life.exits))]
         fresh = life.add(spot, 1.6)
         if fresh:
             free.append(fresh)
@@ -113,41 +113,47 @@ class Fight:
 
 
 class Dispersal:
-    """People run apart from one point, all at once."""
+    """People run apart from one point, each after a moment of their own; over when all of them are gone."""
 
     def __init__(self, incident: Incident, life: Life, role: str) -> None:
-        self.incident, self.life, self._has_started = incident, life, False
+        self.incident, self.life, self._role = incident, life, role
         self.place = life.crowd.nearest(_crowded_place(life))
         self.people: list[Person] = []
-        self._role = role
+        self._has_started = False
+        for person in _free(life):
+            if person.quirk[3] > 0.35 and person.activity == Activity.WALK:
+                person.leader = None
+                person.goal = life.crowd.nearest(self.place + life.rng.normal(0, 2.2, 2))
+                person.until_s = -20.0
 
     def step(self, time_s: float) -> None:
         """Start the flight at the start, give those who are left back to ordinary life at the end."""
         start, end = self.incident.start_s, self.incident.start_s + self.incident.duration_s
-        if time_s >= start and not self._has_started:
+        if time_s < start:
+            return
+        if not self._has_started:
             self._has_started = True
             self.people = [p for p in _free(self.life) if np.hypot(*(p.position - self.place)) < 16.0]
             for person in self.people:
-                self._flee(person)
-        here = {person.id for person in self.life.people}
+                person.role, person.until_s = self._role, start + 1.6 * person.quirk[0] ** 2
         for person in list(self.people):
-            is_out = np.hypot(*(person.goal - person.position)) < 1.0
-            if person.id in here and (is_out or time_s >= end):
+            if time_s >= end:
                 person.role = "life"
-                if is_out:
-                    self.people.remove(person)
-                    self.life.leave(person)
-                else:
-                    self.life.resume(person)
+                self.life.resume(person)
+            elif person.until_s and time_s >= person.until_s:
+                self._flee(person)
+            elif not person.until_s and np.hypot(*(person.goal - person.position)) < 1.0:
+                self.people.remove(person)
+                self.life.leave(person)
 
     def _flee(self, person: Person) -> None:
         away = person.position - self.place
         away = away / max(float(np.hypot(*away)), 0.1)
-        ways = self.life.site.entries - person.position
-        fit = (ways @ away) / np.linalg.norm(ways, axis=1) + self.life.rng.normal(0, 0.15, len(ways))
-        person.role, person.leader, person.activity, person.look_at = self._role, None, Activity.WALK, None
-        person.goal = self.life.crowd.nearest(self.life.site.entries[int(np.argmax(fit))])
-        person.wanted_speed = float(self.life.rng.uniform(3.2, 5.4))
+        ways = self.life.exits - person.position
+        fit = (ways @ away) / np.maximum(np.linalg.norm(ways, axis=1), 0.1) + self.life.rng.normal(0, 0.15, len(ways))
+        person.leader, person.activity, person.look_at, person.until_s = None, Activity.WALK, None, 0.0
+        person.goal = self.life.exits[int(np.argmax(fit))]
+        person.wanted_speed = float(self.life.rng.uniform(2.8, 5.0))
 
 
 class Fall:

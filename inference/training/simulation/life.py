@@ -24,6 +24,7 @@ class Life:
         self.wanted = people
         self._next_id = 0
         self._seats: dict[tuple[float, float], float] = {}
+        self.exits = np.array([self.crowd.nearest(entry) for entry in site.entries])
         self._found_places()
         self._sit_down(min(people // 4, 3))
         for _ in range(people * 8):
@@ -44,7 +45,7 @@ class Life:
 
     def exit_for(self, person: Person) -> Array:
         """A place to leave by that is not right where they are."""
-        entries = self.site.entries
+        entries = self.exits
         apart = np.linalg.norm(entries - person.position, axis=1)
         far = entries[apart > min(6.0, float(apart.max()) * 0.8)]
         return far[self.rng.integers(len(far))]
@@ -178,7 +179,7 @@ class Life:
             is_moving = person.activity in (Activity.WALK, Activity.FIGHT)
             self.crowd.steer(person.agent or 0, person.goal, person.wanted_speed if is_moving else 0.0)
         if self.rng.random() < 0.6 * self.frame_s * max(0, self.wanted - len(self.people)):
-            self._appear(self.site.entries[self.rng.integers(len(self.site.entries))], time_s)
+            self._appear(self.exits[self.rng.integers(len(self.exits))], time_s)
         self.crowd.step()
         for person in walkers:
             if person.agent is not None:

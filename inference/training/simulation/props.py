@@ -41,10 +41,10 @@ def _tree(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator) ->
     top = 2.4 * prop.size
     canvas.pole(_foot(prop), _foot(prop, top), 0.12, np.array([84.0, 66, 50]))
     leaf = np.array([[70.0, 104, 50], [92, 112, 52], [56, 88, 58], [150, 110, 44]])[rng.integers(4)]
-    spots = rng.normal(0, 0.5, (46, 3)) * (1.0, 1.0, 0.75) * prop.size
+    spots = rng.normal(0, 0.5, (90, 3)) * (0.85, 0.85, 0.65) * prop.size
     for spot in spots[np.argsort(spots[:, 2])]:
         shade = 0.62 + 0.3 * np.clip(spot[2] + 0.4, 0, 1.2) + rng.uniform(-0.08, 0.08)
-        canvas.ball(_foot(prop, top + 0.9 * prop.size) + spot, float(rng.uniform(0.22, 0.46)) * prop.size, leaf * shade)
+        canvas.ball(_foot(prop, top + 0.9 * prop.size) + spot, float(rng.uniform(0.14, 0.3)) * prop.size, leaf * shade)
 
 
 def _bench(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator) -> None:

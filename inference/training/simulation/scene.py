@@ -59,7 +59,7 @@ class IncidentTruth:
     """What is unusual at one moment.
 
     Attributes:
-        label: 1 from an incident's start to its end, else 0.
+        label: 1 from an incident's start to its end (a dispersal ends when all have left), else 0.
         kinds: the incidents going on.
         ids: `int64 (M,)`, people involved in them (whether in the picture or not).
     """
@@ -132,7 +132,8 @@ class Scene:
         active = [
             script
             for script in self.director.running
-            if script.incident.start_s <= time_s < script.incident.start_s + script.incident.duration_s
+            if script.people
+            and script.incident.start_s <= time_s < script.incident.start_s + script.incident.duration_s
         ]
         ids = sorted({person.id for script in active for person in script.people})
         return IncidentTruth(int(bool(active)), tuple(s.incident.kind for s in active), np.array(ids, np.int64))

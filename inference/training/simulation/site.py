@@ -94,7 +94,7 @@ def _place_props(rng: np.random.Generator, room: shapely.Polygon, road: tuple[fl
     for kind in kinds:
         for _ in range(12):
             x, y = float(rng.uniform(low_x, high_x)), float(rng.uniform(low_y, high_y))
-            is_clear = all(np.hypot(x - p.x, y - p.y) > 2.6 for p in placed) and np.hypot(x, y) > 5.0
+            is_clear = all(np.hypot(x - p.x, y - p.y) > 2.6 for p in placed) and np.hypot(x, y) > (9.0 if kind == "tree" else 5.0)
             if is_clear and room.buffer(-1.2).contains(shapely.Point(x, y)):
                 size = float(rng.uniform(0.85, 1.2))
                 placed.append(Prop(kind, x, y, size, bool(rng.random() < 0.3), int(rng.integers(1 << 30))))
@@ -127,5 +127,7 @@ def build_site(rng: np.random.Generator, camera: Camera) -> Site:
             walkable = walkable.difference(
                 shapely.box(prop.x - sides[0] / 2, prop.y - sides[1] / 2, prop.x + sides[0] / 2, prop.y + sides[1] / 2)
             )
+    if walkable.geom_type != "Polygon":  # furniture has cut corners off
+        walkable = max(walkable.geoms, key=lambda part: part.area)
     ground: Ground = rng.choice(np.array(["paving", "asphalt", "cobbles", "concrete"]), p=[0.45, 0.2, 0.2, 0.15])
     return Site(walkable, _entries(room, camera), facade, left, right, road, str(ground), tuple(props))  # type: ignore[arg-type]

@@ -133,7 +133,9 @@ class Facade:
         colour[glass] = np.array([52, 60, 68], np.float32)
         colour[door] = np.array([74, 70, 64], np.float32)
         is_open = (rng.random(64) < 0.6)[shop]
-        shelf = 0.7 + 0.3 * np.sin(pane * 9.0) * np.sin(z * 7.0)
+        board, item = np.floor(z / 0.42).astype(np.int32), np.floor(u / 0.23).astype(np.int32)
+        goods = rng.uniform(0.25, 1.0, (SIZE, SIZE)).astype(np.float32)[board % SIZE, item % SIZE]
+        shelf = np.where(z > 2.1, 1.0, np.where(np.mod(z, 0.42) < 0.05, 0.35, 0.35 + 0.5 * goods)).astype(np.float32)
         warm = np.array([190, 165, 120], np.float32)
         inside = glass & ~door & is_open
         glow[inside] = warm * (shelf[inside, None] * (0.25 + 1.1 * min(lit_share * 2, 0.7)))
