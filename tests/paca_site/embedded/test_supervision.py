@@ -89,3 +89,4 @@ def test_odd_folder_names_survive_the_configuration(tmp_path: Path, odd: str) ->
     assert layout.shortened
     assert odd.replace("%", "%%") in config
     assert f"file={layout.sockets}" in config
+    layout.sockets.rmdir()
