@@ -115,7 +115,7 @@ def build_site(rng: np.random.Generator, camera: Camera) -> Site:
     road = (square_far, square_far + ROAD_M) if has_road else None
     facade = square_far + (ROAD_M + float(rng.uniform(1.5, 3.5)) if has_road else 0.4)
     low_x, _, high_x, _ = visible.bounds
-    left = float(rng.uniform(max(low_x, -14.0), -4.5)) if rng.random() < 0.35 else None
+    left = float(rng.uniform(max(low_x, -14.0), -4.5)) if rng.random() < 0.35 and low_x < -4.6 else None
     right = float(rng.uniform(4.5, min(high_x, 14.0))) if rng.random() < 0.35 and high_x > 4.6 else None
     square = shapely.box(-40.0 if left is None else left + 0.3, 0.4, 40.0 if right is None else right - 0.3, square_far)
     room = visible.intersection(square)
