@@ -6,7 +6,7 @@ from celery import shared_task
 
 from alerts.services.retention import alerts_purge, clips_purge
 from cameras.models import Camera
-from cameras.services.retention import segments_purge
+from cameras.services.retention import orphans_purge, segments_purge
 from inference.services.clips import clip_make
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
@@ -72,3 +72,4 @@ def purge_expired() -> None:
         counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera))
         if any(counts):
             logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
+    orphans_purge()

@@ -1,5 +1,7 @@
 """Deleting clips and alerts that have reached their ceiling."""
 
+import logging
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -11,19 +13,20 @@ from cameras.models import Camera
 from cameras.services.retention import BATCH, delete_files
 from paca_site.audit.services import audit_record
 
+logger = logging.getLogger(__name__)
+
 
 def clips_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete the clips and posters that are older than the camera's policy allows. Audit: `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.clips_for
     count = 0
-    while overdue := list(camera_clips(camera).filter(raised_at__lt=before)[:BATCH]):
-        delete_files(path for alert in overdue for path in (alert.clip_path, alert.poster_path))
+    for gone in _batches_without_files(camera_clips(camera).filter(raised_at__lt=before)):
         with transaction.atomic():
-            Alert.objects.filter(pk__in=[alert.pk for alert in overdue]).update(
+            Alert.objects.filter(pk__in=[alert.pk for alert in gone]).update(
                 clip_state=ClipState.PURGED, clip_path="", poster_path=""
             )
-            _record(camera, "masked clips", overdue)
-        count += len(overdue)
+            _record(camera, "masked clips", gone)
+        count += len(gone)
     return count
 
 
@@ -31,15 +34,36 @@ def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete the alerts (with clip and decisions) that are older than the policy allows. Audit: `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.alerts_for
     count = 0
-    while overdue := list(Alert.objects.filter(camera=camera, raised_at__lt=before)[:BATCH]):
-        delete_files(path for alert in overdue for path in (alert.clip_path, alert.poster_path))
+    for gone in _batches_without_files(Alert.objects.filter(camera=camera, raised_at__lt=before)):
         with transaction.atomic():
-            keys = [alert.pk for alert in overdue]
+            keys = [alert.pk for alert in gone]
             Decision.objects.filter(alert__in=keys).delete()
             Alert.objects.filter(pk__in=keys).delete()
-            _record(camera, "alerts and decisions", overdue)
-        count += len(overdue)
+            _record(camera, "alerts and decisions", gone)
+        count += len(gone)
     return count
+
+
+def _batches_without_files(overdue: QuerySet[Alert]) -> Iterator[list[Alert]]:
+    """Delete the files of overdue alerts batch by batch and give the alerts that have none left.
+
+    Files go before rows, as in `segments_purge`; an alert whose file cannot be deleted keeps its row and stays overdue.
+    """
+    after = 0
+    while batch := list(overdue.filter(pk__gt=after).order_by("pk")[:BATCH]):
+        after = batch[-1].pk
+        gone = [alert for alert in batch if _are_deleted(alert)]
+        if gone:
+            yield gone
+
+
+def _are_deleted(alert: Alert) -> bool:
+    try:
+        delete_files((alert.clip_path, alert.poster_path))
+    except OSError as error:
+        logger.error("alert %s: its clip cannot be deleted (%s) and stays overdue", alert.pk, error)
+        return False
+    return True
 
 
 def camera_clips(camera: Camera) -> QuerySet[Alert]:
@@ -49,7 +73,10 @@ def camera_clips(camera: Camera) -> QuerySet[Alert]:
 
 def _record(camera: Camera, kind: str, overdue: list[Alert]) -> None:
     audit_record(
-        action="retention.purged", actor=None, subject=f"camera:{camera.pk}", site_id=camera.site_id,
+        action="retention.purged",
+        actor=None,
+        subject=f"camera:{camera.pk}",
+        site_id=camera.site_id,
         details={
             "kind": kind,
             "count": len(overdue),

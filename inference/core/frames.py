@@ -86,9 +86,7 @@ class Tracks:
         ):
             given = getattr(self, name)
             if given.dtype != dtype or given.shape != shape:
-                raise ValueError(
-                    f"`{name}` must be {np.dtype(dtype).name} {shape}, got {given.dtype} {given.shape}."
-                )
+                raise ValueError(f"`{name}` must be {np.dtype(dtype).name} {shape}, got {given.dtype} {given.shape}.")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -71,7 +71,8 @@ def clip_make(alert_id: int) -> ClipInfo | None:
             Poster(footage_path(poster), alert.peak_at),
         )
     except RecordingError as error:
-        return _no_clip(alert, error)
+        _no_clip(alert, error)
+        return None
     stored = Alert.objects.filter(pk=alert.pk, clip_state__in=[ClipState.PENDING, ClipState.READY]).update(
         clip_state=ClipState.READY,
         clip_path=clip,

@@ -73,7 +73,7 @@ def stream_run(camera_id: int) -> str:
 
 def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
     masker = create_masker("paca-seg", style=camera.masking_style)
-    detector = create_detector("paca-detect", threshold=camera.threshold_percent / 100)
+    detector = create_detector("paca-detect", threshold=camera.threshold_percent / 100, masker=masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
     if camera.keeps_footage and camera.retention.masked_hours > 0:

@@ -9,7 +9,7 @@ from inference.core.decode.probe import probe
 from inference.core.decode.source import SourceConfig
 from inference.core.errors import CoreError
 from inference.core.masking.registry import create_masker
-from inference.core.masking.stage import MaskingStage
+from inference.core.masking.stage import MaskingStage, StageConfig
 from inference.core.publishing.jpeg import encode_jpeg
 
 PREVIEW_WIDTH = 640
@@ -21,8 +21,9 @@ def camera_test(address: str) -> dict[str, Any]:
         found = probe(SourceConfig(address=address, max_width=1280))
     except (CoreError, ValueError) as error:
         return {"ok": False, "error": str(error)}
-    stage = MaskingStage(create_masker("paca-seg", look_ahead_s=0.0))
-    frames = [*stage.push(found.frame), *stage.flush()]
+    patient = StageConfig(deadline_ms=20_000, hang_s=25)  # the first frame waits for the network to be compiled
+    with MaskingStage(create_masker("paca-seg", look_ahead_s=0.0), patient) as stage:
+        frames = [*stage.push(found.frame), *stage.flush()]
     if not frames or frames[0].withheld:
         reason = frames[0].withheld if frames else "the masker gave no frame"
         return {"ok": False, "error": f"The camera answers, but its frame was withheld: {reason}"}
