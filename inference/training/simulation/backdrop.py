@@ -26,7 +26,6 @@ class Patch:
         distance: from the camera's foot, metres.
         box: x0, y0, x1, y1 in pixels.
         mask: `bool (y1 - y0, x1 - x0)`.
-        mask3: the same over three channels.
     """
 
     distance: float
@@ -88,7 +87,8 @@ def _screens(hits: _Hits, rng: np.random.Generator, glow: Map) -> npt.NDArray[np
         is_screen |= at
         u, v = (hits.x[at] - left) / wide, (hits.z[at] - low) / high
         first, second = rng.uniform(60, 255, 3), rng.uniform(20, 220, 3)
-        picture = np.where((np.sin(u * rng.uniform(3, 12) + v * rng.uniform(2, 9)) > rng.uniform(-0.5, 0.5))[:, None], first, second)
+        wave = np.sin(u * rng.uniform(3, 12) + v * rng.uniform(2, 9)) > rng.uniform(-0.5, 0.5)
+        picture = np.where(wave[:, None], first, second)
         picture = np.where(((v > 0.12) & (v < 0.24))[:, None], (235, 235, 235), picture)
         glow[at] = picture
     return is_screen
@@ -100,8 +100,6 @@ def _lay_colours(
     noise = Noise.draw(rng)
     colour = np.tile(light.sky.astype(np.float32), (len(hits.x), 1))
     glow = np.zeros_like(colour)
-    sky = hits.surface == SKY
-    colour[sky] *= np.float32(1.0)
     ground = hits.surface == GROUND
     x, y, distance = hits.x[ground], hits.y[ground], hits.distance[ground]
     albedo = ground_colour(site.ground, x, y, distance, noise)
@@ -128,20 +126,23 @@ def _lay_colours(
     return colour + glow, is_screen
 
 
-def _add_props(site: Site, camera: Camera, light: Light, image: npt.NDArray[np.uint8], flat: npt.NDArray[np.uint8]) -> list[Patch]:
+def _add_props(
+    site: Site, camera: Camera, light: Light, image: npt.NDArray[np.uint8], flat: npt.NDArray[np.uint8]
+) -> list[Patch]:
     patches = []
     for prop in sorted(site.props, key=lambda one: -np.hypot(one.x, one.y)):
         mask = np.zeros_like(flat)
         tint = light.at(np.array([prop.x, prop.y]))
         sides = FOOTPRINT_M[prop.kind]
-        foot = np.array([(x, y, 0.01) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]) * (*sides, 1.0) * (0.6, 0.6, 1.0)
-        pixels, depth = camera.project(foot + (prop.x, prop.y, 0.0))
+        corners = [(x, y, 0.01) for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+        foot = np.array(corners) * (0.6 * sides[0], 0.6 * sides[1], 1.0) + np.array((prop.x, prop.y, 0.0))
+        pixels, depth = camera.project(foot)
         if depth.min() < 0.6:
             continue
         shade = np.full(flat.shape, 255, np.uint8)
         cv2.fillConvexPoly(shade, np.clip(pixels, -9999, 9999).astype(np.int32), 150)
-        shade = cv2.GaussianBlur(shade, (0, 0), max(1.0, 0.12 * camera.focal_px / float(depth.mean())))
-        np.multiply(image, (shade / 255.0)[..., None], out=image, casting="unsafe")
+        soft = cv2.GaussianBlur(shade, (0, 0), max(1.0, 0.12 * camera.focal_px / float(depth.mean())))
+        np.multiply(image, (soft / 255.0)[..., None], out=image, casting="unsafe")
         draw_prop(prop, Canvas(image, mask, 255, camera, tint), light)
         ys, xs = np.nonzero(mask)
         if not len(xs):

@@ -63,7 +63,8 @@ class Camera:
         across = (np.arange(self.width * scale) + 0.5) / scale - 0.5 * self.width
         down = (np.arange(self.height * scale) + 0.5) / scale - 0.5 * self.height
         plane = np.stack(np.broadcast_arrays(across[None, :], down[:, None]), axis=-1) / self.focal_px
-        return plane @ self.axes[:2] + self.axes[2]
+        rays: Array = plane @ self.axes[:2] + self.axes[2]
+        return rays
 
     def ground(self, pixels: Array, furthest_m: float = 60.0) -> Array:
         """Ground points `(..., 2)` under pixels `(..., 2)`, at most `furthest_m` away."""

@@ -187,9 +187,7 @@ def draw_silhouette(figures: Figures, index: int, person: Person, class_map: Ima
         cv2.fillConvexPoly(class_map, shape, PERSON, cv2.LINE_8, SHIFT)
 
 
-def draw_person(
-    figures: Figures, index: int, person: Person, tint: Array, image: Image, class_map: Image
-) -> None:
+def draw_person(figures: Figures, index: int, person: Person, tint: Array, image: Image, class_map: Image) -> None:
     """Draw one person into picture and class map.
 
     Args:

@@ -1,12 +1,13 @@
-"""What happens when something unusual happens: scripted people, taken out of ordinary life and given back afterwards."""
+"""Unusual events: scripted people, taken out of ordinary life and given back to it afterwards."""
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
 
 from inference.training.simulation.camera import Array
-from inference.training.simulation.config import Incident
+from inference.training.simulation.config import Incident, IncidentKind
 from inference.training.simulation.life import Life
 from inference.training.simulation.people import Person
 from inference.training.simulation.poses import Activity
@@ -36,7 +37,9 @@ def _crowded_place(life: Life) -> Array:
     at = np.array([person.position for person in _free(life)]).reshape(-1, 2)
     near = (np.linalg.norm(places[:, None] - at[None], axis=2) < 7.0).sum(1) if len(at) else np.zeros(len(places))
     inner = life.camera.sees(places, -0.2)
-    score = near + 4.0 * inner - 0.15 * np.abs(distance - np.median(distance))
+    score = near + 4.0 * inner - 0.5 * np.abs(distance - 0.45 * life.places_reach)
+    for prop in life.site.props:
+        score -= 3.0 * (np.hypot(places[:, 0] - prop.x, places[:, 1] - prop.y) < 2.0)
     place: Array = places[int(np.argmax(score))]
     return place
 
@@ -134,6 +137,8 @@ class Dispersal:
         if not self._has_started:
             self._has_started = True
             self.people = [p for p in _free(self.life) if np.hypot(*(p.position - self.place)) < 16.0]
+            close = [p.position for p in self.people if np.hypot(*(p.position - self.place)) < 6.0]
+            self.place = np.mean(close, axis=0) if close else self.place  # they run from among themselves
             for person in self.people:
                 person.role, person.until_s = self._role, start + 1.6 * person.quirk[0] ** 2
         for person in list(self.people):
@@ -200,7 +205,8 @@ class Fall:
             one.goal = self.life.crowd.nearest(self.place + 1.1 * np.array([math.cos(turn), math.sin(turn)]))
             one.look_at, one.wanted_speed = self.place, 2.0
             is_there = np.hypot(*(one.goal - one.position)) < 0.5
-            one.activity = Activity.LOOK if is_there and one.quirk[2] < 0.5 else Activity.TALK if is_there else one.activity
+            if is_there:
+                one.activity = Activity.LOOK if one.quirk[2] < 0.5 else Activity.TALK
 
 
 class Chase:
@@ -217,7 +223,7 @@ class Chase:
         start, end = self.incident.start_s, self.incident.start_s + self.incident.duration_s
         first, second = self.people
         if time_s < start:
-            first.goal, second.goal = self.place, self.life.crowd.nearest(self.place + (2.0, 0.4))
+            first.goal, second.goal = self.place, self.life.crowd.nearest(self.place + np.array((2.0, 0.4)))
             first.wanted_speed = second.wanted_speed = 1.6
         elif time_s < end:
             if np.hypot(*(self._goal - first.position)) < 2.0:
@@ -231,7 +237,12 @@ class Chase:
                 self.life.resume(person, speed=2.5)
 
 
-SCRIPTS = {"fight": Fight, "dispersal": Dispersal, "fall": Fall, "chase": Chase}
+SCRIPTS: dict[IncidentKind, Callable[[Incident, Life, str], Script]] = {
+    "fight": Fight,
+    "dispersal": Dispersal,
+    "fall": Fall,
+    "chase": Chase,
+}
 
 
 class Director:

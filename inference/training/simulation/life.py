@@ -39,16 +39,19 @@ class Life:
         self.places = np.array([spot for spot in spots if self.crowd.holds(spot)]).reshape(-1, 2)
         if not len(self.places):
             self.places = np.array([[p.x, p.y] for p in [self.site.walkable.representative_point()]])
+        self.places_reach = float(np.linalg.norm(self.places, axis=1).max())
 
     def _place_in_view(self) -> Array:
-        return self.places[self.rng.integers(len(self.places))]
+        place: Array = self.places[self.rng.integers(len(self.places))]
+        return place
 
     def exit_for(self, person: Person) -> Array:
         """A place to leave by that is not right where they are."""
         entries = self.exits
         apart = np.linalg.norm(entries - person.position, axis=1)
         far = entries[apart > min(6.0, float(apart.max()) * 0.8)]
-        return far[self.rng.integers(len(far))]
+        chosen: Array = far[self.rng.integers(len(far))]
+        return chosen
 
     def add(self, position: Array, speed: float, goal: Array | None = None) -> Person | None:
         """Let a new person in at `position`; None where there is no room."""
@@ -58,8 +61,17 @@ class Life:
         rng = self.rng
         self._next_id += 1
         person = Person(
-            self._next_id, random_height(rng), random_looks(rng), rng.random(4), speed, position.copy(), position, 0.0,
-            agent=agent, phase=float(rng.uniform(0, 6.28)), speed=speed,
+            self._next_id,
+            random_height(rng),
+            random_looks(rng),
+            rng.random(4),
+            speed,
+            position.copy(),
+            position,
+            0.0,
+            agent=agent,
+            phase=float(rng.uniform(0, 6.28)),
+            speed=speed,
         )
         person.goal = self.exit_for(person) if goal is None else goal
         toward = person.goal - position
@@ -125,8 +137,16 @@ class Life:
                 spot = np.array([bench.x + offset, bench.y + (0.05 if bench.is_turned else -0.05)])
                 activity = Activity.SIT
                 person = Person(
-                    self._next_id, random_height(self.rng), random_looks(self.rng), self.rng.random(4), 0.0, spot, spot,
-                    0.5 * np.pi if bench.is_turned else -0.5 * np.pi, activity=activity, until_s=math.inf,
+                    self._next_id,
+                    random_height(self.rng),
+                    random_looks(self.rng),
+                    self.rng.random(4),
+                    0.0,
+                    spot,
+                    spot,
+                    0.5 * np.pi if bench.is_turned else -0.5 * np.pi,
+                    activity=activity,
+                    until_s=math.inf,
                 )
                 self.people.append(person)
 

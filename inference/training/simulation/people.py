@@ -79,7 +79,8 @@ class Person:
 
 
 def _pick(rng: np.random.Generator, palette: npt.NDArray[np.int64]) -> Array:
-    return palette[rng.integers(len(palette))].astype(np.float64) * rng.uniform(0.85, 1.12)
+    colour: Array = palette[rng.integers(len(palette))].astype(np.float64) * rng.uniform(0.85, 1.12)
+    return colour
 
 
 def _clothes(rng: np.random.Generator) -> Array:

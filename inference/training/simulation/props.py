@@ -54,7 +54,7 @@ def _bench(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator) -
     board = (0.0, back, 0.5, 1.7, 0.05, 0.36, WOOD * 0.92)
     parts = [*parts, board] if prop.is_turned else [board, *parts]
     for x, y, z, wide, deep, high, colour in parts:
-        canvas.box(_foot(prop, z) + (x, y, 0.0), (wide, deep, high), colour)
+        canvas.box(_foot(prop, z) + np.array((x, y, 0.0)), (wide, deep, high), colour)
 
 
 def _bin(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator) -> None:
@@ -71,12 +71,12 @@ def _planter(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator)
     canvas.box(_foot(prop), (1.4, 0.8, 0.5), STONE)
     for x, y, z in rng.uniform((-0.6, -0.3, 0.5), (0.6, 0.3, 0.75), (26, 3)):
         colour = np.array([[74.0, 112, 56], [170, 70, 90], [96, 124, 60]])[rng.integers(3)]
-        canvas.ball(_foot(prop, z) + (x, y, 0.0), float(rng.uniform(0.08, 0.18)), colour)
+        canvas.ball(_foot(prop, z) + np.array((x, y, 0.0)), float(rng.uniform(0.08, 0.18)), colour)
 
 
 def _display(prop: Prop, canvas: Canvas, light: Light, rng: np.random.Generator) -> None:
     canvas.box(_foot(prop), (1.2, 0.25, 2.2), STEEL)
-    front = _foot(prop) + (0.0, -0.14, 0.0)
+    front = _foot(prop) + np.array((0.0, -0.14, 0.0))
     area = np.array([[-0.52, 0, 0.55], [0.52, 0, 0.55], [0.52, 0, 2.08], [-0.52, 0, 2.08]])
     base = rng.uniform(60, 230, 3)
     canvas.polygon(front + area, base, value=SCREEN, glow=True)

@@ -149,7 +149,9 @@ class Scene:
         if image is not None:
             self._shade(figures, image)
         items: list[tuple[float, int, int | Vehicle | Patch]] = [
-            (float(figures.depth[index]), 0, index) for index in range(len(people)) if figures.boxes[index, 2] > figures.boxes[index, 0]
+            (float(figures.depth[index]), 0, index)
+            for index in range(len(people))
+            if figures.boxes[index, 2] > figures.boxes[index, 0]
         ]
         items += [(float(np.linalg.norm(car.footprint(), axis=1).min()), 1, car) for car in self.traffic.passing]
         items += [(patch.distance, 2, patch) for patch in self.backdrop.patches]
@@ -194,9 +196,8 @@ class Scene:
             pixels, depth = self.camera.project(corners)
             if depth.min() > 0.6:
                 cv2.fillConvexPoly(shadow, np.clip(pixels * scale, -9999, 9999).astype(np.int32), 100)
-        shadow = cv2.GaussianBlur(shadow, (3, 3), 0.8).astype(np.uint8, copy=False)
-        shadow = cv2.resize(shadow, (self.config.width, self.config.height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
-        cv2.multiply(image, cv2.cvtColor(shadow, cv2.COLOR_GRAY2RGB), image, 1 / 255)
+        soft = cv2.resize(cv2.GaussianBlur(shadow, (3, 3), 0.8), (self.config.width, self.config.height))
+        cv2.multiply(image, cv2.cvtColor(soft, cv2.COLOR_GRAY2RGB), image, 1 / 255)
 
 
 def simulate(config: SceneConfig, *, render: bool = True) -> Iterator[SceneFrame]:

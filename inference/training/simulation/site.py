@@ -87,22 +87,27 @@ def _entries(walkable: shapely.Polygon, camera: Camera) -> Array:
 
 def _place_props(rng: np.random.Generator, room: shapely.Polygon, road: tuple[float, float] | None) -> list[Prop]:
     kinds: list[PropKind] = ["lamp", "lamp", "lamp", "tree", "tree", "bench", "bench", "bin", "bollard", "bollard"]
-    kinds += ["display"] * int(rng.random() < 0.35) + ["planter"] * int(rng.random() < 0.5)
-    kinds += ["tree"] * int(rng.integers(0, 3)) + ["bench"] * int(rng.integers(0, 2))
+    more: list[tuple[PropKind, int]] = [("display", int(rng.random() < 0.35)), ("planter", int(rng.random() < 0.5))]
+    more += [("tree", int(rng.integers(0, 3))), ("bench", int(rng.integers(0, 2)))]
+    for kind, count in more:
+        kinds += [kind] * count
     placed: list[Prop] = []
     low_x, low_y, high_x, high_y = room.bounds
     for kind in kinds:
         for _ in range(12):
             x, y = float(rng.uniform(low_x, high_x)), float(rng.uniform(low_y, high_y))
-            is_clear = all(np.hypot(x - p.x, y - p.y) > 2.6 for p in placed) and np.hypot(x, y) > (9.0 if kind == "tree" else 5.0)
+            nearest_m = 9.0 if kind == "tree" else 5.0  # a crown before the lens would hide the place
+            is_clear = np.hypot(x, y) > nearest_m and all(np.hypot(x - p.x, y - p.y) > 2.6 for p in placed)
             if is_clear and room.buffer(-1.2).contains(shapely.Point(x, y)):
                 size = float(rng.uniform(0.85, 1.2))
                 placed.append(Prop(kind, x, y, size, bool(rng.random() < 0.3), int(rng.integers(1 << 30))))
                 break
     if road and rng.random() < 0.6:
-        for x in np.arange(rng.uniform(-22, -16), 22, 5.6):
-            if rng.random() < 0.55:
-                placed.append(Prop("parked", float(x), road[1] - 1.1, 1.0, False, int(rng.integers(1 << 30))))
+        placed.extend(
+            Prop("parked", float(slot), road[1] - 1.1, 1.0, False, int(rng.integers(1 << 30)))
+            for slot in np.arange(rng.uniform(-22, -16), 22, 5.6)
+            if rng.random() < 0.55
+        )
     return placed
 
 

@@ -54,7 +54,9 @@ class Canvas:
         ring = np.cos(turn)[:, None] * self.camera.axes[0] + np.sin(turn)[:, None] * self.camera.axes[1]
         self.polygon(centre + radius_m * ring, colour, glow=glow)
 
-    def extrude(self, profile: Array, origin: Array, along: Array, across: Array, width_m: float, colour: Array) -> None:
+    def extrude(
+        self, profile: Array, origin: Array, along: Array, across: Array, width_m: float, colour: Array
+    ) -> None:
         """Draw a side profile `(N, 2)` (along, up), counter-clockwise, extruded by `width_m` across.
 
         Faces turned away are left out; the others go from far to near.

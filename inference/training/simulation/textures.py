@@ -60,7 +60,8 @@ def ground_colour(kind: Ground, x: Map, y: Map, distance: Map, noise: Noise) -> 
     if kind == "paving":
         row = np.floor(y / 0.5)
         shade -= 0.2 * clear * (_joint(y, 0.5, 0.05) | _joint(x + 0.3 * np.mod(row, 2), 0.6, 0.04))
-        shade += 0.05 * noise.coarse[row.astype(np.int32) % SIZE, np.floor(x / 0.6 + 0.5 * np.mod(row, 2)).astype(np.int32) % SIZE]
+        slab = np.floor(x / 0.6 + 0.5 * np.mod(row, 2)).astype(np.int32) % SIZE
+        shade += 0.05 * noise.coarse[row.astype(np.int32) % SIZE, slab]
     elif kind == "cobbles":
         row = np.floor(y / 0.16)
         shade -= 0.2 * clear * (_joint(y, 0.16, 0.16) | _joint(x + 0.08 * np.mod(row, 2), 0.17, 0.14))
@@ -109,7 +110,8 @@ class Facade:
         glow = np.zeros_like(colour)
         across, storey = np.mod(u, WINDOW_M), np.mod(z - SHOP_M, FLOOR_M)
         frame = (z > SHOP_M) & (across > 0.55) & (across < 1.85) & (storey > 0.75) & (storey < 2.5)
-        glass = frame & (across > 0.65) & (across < 1.75) & (storey > 0.85) & (storey < 2.4) & (np.abs(across - 1.2) > 0.04)
+        glass = frame & (across > 0.65) & (across < 1.75) & (storey > 0.85) & (storey < 2.4)
+        glass &= np.abs(across - 1.2) > 0.04  # the bar in its middle
         colour[frame] = (190, 188, 182)
         column, row = np.floor(u / WINDOW_M).astype(np.int32), np.floor((z - SHOP_M) / FLOOR_M).astype(np.int32)
         chance = rng.random((SIZE, SIZE)).astype(np.float32)[row % SIZE, column % SIZE]

@@ -1,6 +1,7 @@
 """Cars, vans, buses and bicycles on the road of a scene."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,23 +12,35 @@ from inference.training.simulation.site import ROAD_M, Site
 from inference.training.simulation.solids import Canvas
 
 PAINTS = np.array(
-    [[40, 42, 46], [190, 192, 196], [232, 232, 228], [130, 24, 28], [30, 58, 110], [96, 100, 104], [52, 70, 58], [180, 130, 40]]
+    [
+        [40, 42, 46],
+        [190, 192, 196],
+        [232, 232, 228],
+        [130, 24, 28],
+        [30, 58, 110],
+        [96, 100, 104],
+        [52, 70, 58],
+        [180, 130, 40],
+    ]
 ).astype(np.float64)
 GLASS = np.array([44.0, 54, 64])
 TYRE = np.array([26.0, 26, 28])
 SHAPES: dict[str, tuple[float, float, tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]]] = {
     "car": (
-        4.3, 1.78,
+        4.3,
+        1.78,
         ((-2.1, 0.3), (2.1, 0.3), (2.15, 0.72), (1.15, 0.92), (0.45, 1.44), (-1.2, 1.46), (-1.9, 0.98), (-2.15, 0.85)),
         ((-1.55, 0.95), (0.95, 0.93), (0.42, 1.36), (-1.15, 1.38)),
     ),
     "van": (
-        5.2, 2.0,
+        5.2,
+        2.0,
         ((-2.6, 0.35), (2.6, 0.35), (2.6, 0.95), (1.95, 1.2), (1.35, 2.1), (-2.55, 2.15)),
         ((0.35, 1.2), (1.8, 1.2), (1.25, 1.95), (0.35, 1.95)),
     ),
     "bus": (
-        11.0, 2.5,
+        11.0,
+        2.5,
         ((-5.5, 0.35), (5.5, 0.35), (5.5, 2.9), (-5.5, 3.0)),
         ((-5.2, 1.2), (5.3, 1.2), (5.3, 2.4), (-5.2, 2.4)),
     ),
@@ -53,7 +66,7 @@ class Vehicle:
     rider: Person | None = None
 
     def draw(self, canvas: Canvas, has_lights: bool) -> None:
-        """Draw it; the class map gets the canvas' value (a bicycle's own is 0, as its plate-less frame shows nobody)."""
+        """Draw it; the class map gets the canvas' value (0 for a bicycle: it has no plate)."""
         if self.kind == "bicycle":
             self._draw_bicycle(canvas)
             return
@@ -87,9 +100,14 @@ class Vehicle:
         turn = np.linspace(0, 2 * np.pi, 15)
         for wheel in (-0.52, 0.52):
             ring = origin + (wheel + 0.34 * np.cos(turn))[:, None] * along + (0.34 + 0.34 * np.sin(turn))[:, None] * up
-            for start, end in zip(ring[:-1], ring[1:], strict=True):
+            for start, end in pairwise(ring):
                 canvas.pole(start, end, 0.02, TYRE)
-        bars = (((-0.52, 0.34), (0.0, 0.3)), ((0.0, 0.3), (0.4, 0.85)), ((-0.15, 0.9), (0.0, 0.3)), ((0.52, 0.34), (0.38, 1.0)))
+        bars = (
+            ((-0.52, 0.34), (0.0, 0.3)),
+            ((0.0, 0.3), (0.4, 0.85)),
+            ((-0.15, 0.9), (0.0, 0.3)),
+            ((0.52, 0.34), (0.38, 1.0)),
+        )
         for (x0, z0), (x1, z1) in bars:
             canvas.pole(origin + x0 * along + z0 * up, origin + x1 * along + z1 * up, 0.025, self.paint)
 
@@ -97,7 +115,8 @@ class Vehicle:
         """Corners `(4, 2)` on the ground."""
         length, width = (1.8, 0.5) if self.kind == "bicycle" else SHAPES[self.kind][:2]
         corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]]) * (length, width)
-        return corners + (self.x, self.y)
+        result: Array = corners + np.array((self.x, self.y))
+        return result
 
 
 class Traffic:
@@ -129,8 +148,16 @@ class Traffic:
             self._next_rider += 1
             here = np.array([start, vehicle.y])
             vehicle.rider = Person(
-                self._next_rider, max(1.5, random_height(rng)), random_looks(rng), rng.random(4), speed, here, here,
-                0.0 if direction > 0 else np.pi, activity=Activity.CYCLE, speed=speed,
+                self._next_rider,
+                max(1.5, random_height(rng)),
+                random_looks(rng),
+                rng.random(4),
+                speed,
+                here,
+                here,
+                0.0 if direction > 0 else np.pi,
+                activity=Activity.CYCLE,
+                speed=speed,
             )
         self.passing.append(vehicle)
 
@@ -142,7 +169,9 @@ class Traffic:
             ahead = [
                 (one.x - vehicle.x) * vehicle.direction
                 for one in self.passing
-                if one is not vehicle and one.direction == vehicle.direction and "bicycle" not in (one.kind, vehicle.kind)
+                if one is not vehicle
+                and one.direction == vehicle.direction
+                and "bicycle" not in (one.kind, vehicle.kind)
             ]
             gap = min([distance for distance in ahead if distance > 0], default=99.0)
             vehicle.x += vehicle.direction * min(vehicle.speed, max(0.0, gap - 10.0)) * self.frame_s
