@@ -16,7 +16,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+@worker_shutting_down.connect
 def end_turns(**kwargs: Any) -> None:
     """Tell every running turn to end."""
     shutting_down.set()

@@ -18,8 +18,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture(autouse=True)
 def spool(settings: Settings, tmp_path: Path) -> Path:
-    settings.SPOOL_DIR = tmp_path / "spool"
-    return settings.SPOOL_DIR
+    folder = tmp_path / "spool"
+    settings.SPOOL_DIR = folder
+    return folder
 
 
 def test_what_is_spooled_is_read_back_as_it_was() -> None:

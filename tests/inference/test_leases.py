@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_writes_of_one_stream_keep_their_order(camera_id: int) -> None:
     writer = StreamWriter(lease, threading.Event())
     written: list[int] = []
     for number in range(20):
-        writer.put(lambda number=number: written.append(number))
+        writer.put(partial(written.append, number))
     writer.start()
     writer.finish()
     assert written == list(range(20))

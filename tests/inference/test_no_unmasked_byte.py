@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -98,7 +99,7 @@ def has_the_pattern(image: np.ndarray) -> bool:
     """Whether enough pixels of a picture are close to the pattern's colours (coding smears colours a little)."""
     pixels = image.reshape(-1, 3).astype(np.int16)
     close = [(np.abs(pixels - np.array(colour)).max(axis=1) < 70).mean() for colour in (MAGENTA, LIME)]
-    return max(close) > 0.002
+    return bool(max(close) > 0.002)
 
 
 def pictures_in(path: Path) -> Iterator[np.ndarray]:
@@ -146,7 +147,8 @@ def test_a_broken_masker_lets_nothing_through(
         cut_clip(segments, start_at, start_at + timedelta(seconds=10), clip, Poster(poster, start_at))
     except RecordingError as error:
         pytest.fail(f"the withheld frames themselves should have made a clip: {error}")
-    frames = [fields[LIVE_FIELD] for _, fields in valkey().xrange(live_key(CAMERA))]
+    entries: list[Any] = valkey().xrange(live_key(CAMERA)) or []
+    frames = [fields[LIVE_FIELD] for _, fields in entries]
     jpegs = [unpack_live(frame)[1] for frame in frames] + snapshots + [poster.read_bytes()]
 
     assert health.withheld > 0, "the fault was not noticed"
