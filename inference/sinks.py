@@ -110,8 +110,8 @@ class EventSpool:
         self._writer.put(lambda: event_deliver(path))
 
 
-def _status(health: PipelineHealth) -> tuple[StreamStatus, str]:
-    reason = "; ".join(health.reasons)[:200]
+def _status(health: PipelineHealth, fault: str) -> tuple[StreamStatus, str]:
+    reason = "; ".join([*health.reasons, fault] if fault else health.reasons)[:200]
     if health.state.startswith("lost"):
         return StreamStatus.LOST, reason
     if health.masking.startswith("down"):
@@ -122,11 +122,11 @@ def _status(health: PipelineHealth) -> tuple[StreamStatus, str]:
 
 
 class HealthReporter(threading.Thread):
-    """Writes a stream's health once a second."""
+    """Writes a stream's health once a second; `fault` is what was wrong from the start."""
 
-    def __init__(self, pipeline: Pipeline, writer: StreamWriter) -> None:
+    def __init__(self, pipeline: Pipeline, writer: StreamWriter, fault: str) -> None:
         super().__init__(name="health", daemon=True)
-        self._pipeline, self._writer = pipeline, writer
+        self._pipeline, self._writer, self._fault = pipeline, writer, fault
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -140,7 +140,7 @@ class HealthReporter(threading.Thread):
         self._report(self._pipeline.health)
 
     def _report(self, health: PipelineHealth) -> None:
-        status, reason = _status(health)
+        status, reason = _status(health, self._fault)
         self._writer.put_health(
             {
                 "status": status,

@@ -11,7 +11,9 @@ from cameras.models import Camera
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
+from inference.core.detection.base import Detector
 from inference.core.detection.registry import create_detector
+from inference.core.errors import CoreError
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import FrameSink, Pipeline
@@ -73,7 +75,7 @@ def stream_run(camera_id: int) -> str:
 
 def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
     masker = create_masker("paca-seg", style=camera.masking_style)
-    detector = create_detector("paca-detect", threshold=camera.threshold_percent / 100, masker=masker.fingerprint)
+    detector, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
     if camera.keeps_footage and camera.retention.masked_hours > 0:
@@ -82,12 +84,21 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         sinks.append(SegmentRecorder(config, segment_writer(camera.pk, writer)))
     with MaskingStage(masker) as masking:
         pipeline = Pipeline(reader, masking, detector, sinks, EventSpool(lease, writer))
-        reporter = HealthReporter(pipeline, writer)
+        reporter = HealthReporter(pipeline, writer, fault)
         reporter.start()
         try:
             pipeline.run(_Either(ended, shutting_down), deadline_s=settings.STREAM_TURN_S)
         finally:
             reporter.stop()
+
+
+def _detector(camera: Camera, masker: str) -> tuple[Detector | None, str]:
+    """Return the camera's detector, or None and why there is none: people stay masked and recorded without it."""
+    try:
+        return create_detector("paca-detect", threshold=camera.threshold_percent / 100, masker=masker), ""
+    except CoreError as error:
+        logger.exception("camera %s: no detector", camera.pk)
+        return None, f"Detector down: {error}"
 
 
 class _Either(threading.Event):
