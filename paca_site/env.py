@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg_pool import ConnectionPool
 
 
 def env_str(name: str, default: str) -> str:
@@ -68,6 +67,7 @@ def database_settings(url: str) -> dict[str, object]:
         "HOST": query.get("host", [parts.hostname or ""])[0],
         "PORT": str(parts.port or query.get("port", [""])[0]),
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
         # A broken connection is found before it is used, and a database that is away is told after 3 s.
         "OPTIONS": {
             "connect_timeout": 3,
@@ -76,7 +76,6 @@ def database_settings(url: str) -> dict[str, object]:
                 "max_size": 12,
                 "timeout": 3,
                 "reconnect_timeout": 5,
-                "check": ConnectionPool.check_connection,
             },
         },
         "TEST": {"NAME": f"test_{unquote(parts.path.strip('/'))}"},
