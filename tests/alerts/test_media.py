@@ -1,5 +1,7 @@
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from django.conf import LazySettings
@@ -8,6 +10,7 @@ from django.test import AsyncClient, Client
 from alerts.byte_range import ByteRange, RangeNotSatisfiableError, parse_range
 from alerts.models import Alert, ClipState
 from alerts.views import media
+from cameras.services.retention import footage_path
 from paca_site.audit.models import AuditEntry
 from tests.alerts.conftest import Desk
 from tests.cast import make_alert, make_camera
@@ -87,7 +90,7 @@ def test_the_whole_file_is_streamed_in_pieces(clip: Alert, desk: Desk, monkeypat
     async def read(path: Path) -> list[bytes]:
         return [piece async for piece in media._pieces(path, len(BODY))]
 
-    pieces = asyncio.run(read(media.footage_path(clip.clip_path)))
+    pieces = asyncio.run(read(footage_path(clip.clip_path)))
     assert [len(piece) for piece in pieces] == [1000] * 5 + [120]
     assert b"".join(pieces) == BODY
 
@@ -98,7 +101,8 @@ async def test_a_clip_is_served_under_asgi(clip: Alert, desk: Desk) -> None:
     await client.aforce_login(desk.operator, backend="allauth.account.auth_backends.AuthenticationBackend")
     answer = await client.get(f"/alerts/{clip.pk}/clip.mp4")
     assert answer.status_code == 200
-    assert b"".join([piece async for piece in answer]) == BODY
+    pieces = cast("AsyncIterator[bytes]", cast("Any", answer).streaming_content)
+    assert b"".join([piece async for piece in pieces]) == BODY
 
 
 def test_footage_is_refused_outside_scope_and_role(clip: Alert, as_auditor: Client, as_operator: Client) -> None:

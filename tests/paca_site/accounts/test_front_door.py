@@ -38,7 +38,17 @@ def test_a_wrong_password_is_told_and_recorded_and_the_name_stays() -> None:
     assert AuditEntry.objects.filter(action="account.sign-in-failed").exists()
 
 
-def test_after_eight_wrong_passwords_the_name_is_locked_in_words() -> None:
+def test_after_too_many_wrong_passwords_the_right_one_is_refused_too_in_words() -> None:
+    user, client = make_user(Role.OPERATOR), Client()
+    for _ in range(8):
+        client.post("/account/login/", {"login": user.username, "password": "wrong"})
+    answer = client.post("/account/login/", {"login": user.username, "password": PASSWORD})
+    assert "Too many failed login attempts" in answer.text  # allauth stops after 5, before axes does after 8
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_lockout_page_says_what_happened_and_for_how_long(settings: LazySettings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": False}
     user, client = make_user(Role.OPERATOR), Client()
     for _ in range(8):
         answer = client.post("/account/login/", {"login": user.username, "password": "wrong"})
