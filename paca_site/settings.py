@@ -151,6 +151,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PACA"
 # In the demo nobody has an authenticator yet; everywhere else every role needs one.
 REQUIRE_SECOND_FACTOR = env_bool("PACA_REQUIRE_SECOND_FACTOR", default=not DEMO)
+ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in the database, so that a restart forgets none
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
