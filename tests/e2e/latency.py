@@ -37,8 +37,8 @@ WATCH = """camera => {
     canvas.width = picture.width; canvas.height = picture.height;
     context.drawImage(picture, 0, 0);
     context.getImageData(0, 0, 1, 1);
-    const now = Date.now();
-    window.delays.push([Date.parse(header.masked_at) - Date.parse(header.captured_at), now - Date.parse(header.captured_at)]);
+    const now = Date.now(), captured = Date.parse(header.captured_at);
+    window.delays.push([Date.parse(header.masked_at) - captured, now - captured]);
     socket.send(JSON.stringify({ shown: camera }));
   };
 }"""
