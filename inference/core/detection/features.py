@@ -17,6 +17,7 @@ from inference.core.detection.pairs import PairFacts, measure_pairs
 from inference.core.detection.silhouettes import Blobs, Floats, Follower, Grid, Trail, find_blobs, to_grid
 from inference.core.detection.tracklets import (
     find_vehicle_near,
+    measure_churn,
     measure_falls,
     measure_people,
     measure_shape_change,
@@ -38,6 +39,9 @@ FEATURE_UNITS = {
     "limb_crowded": "bh/s, limb energy of the most agitated silhouette that is wide enough for several people",
     "change_rate": "1/s, changed cells by person cells",
     "change_top": "1/s, share of new cells in the silhouette that changes most",
+    "reshape_top": "1/s, share of the most restless silhouette that changes beside its own movement",
+    "reshape_second": "1/s, the same of the second most restless",
+    "reshape_in_place": "1/s, the same among those that stay where they are",
     "jerk": "bh/s2, mean change of the silhouettes' velocities",
     "concentration": "0-1, share of all movement energy in one silhouette, weighted by how much moves",
     "speed_top": "bh/s, fastest silhouette",
@@ -50,6 +54,8 @@ FEATURE_UNITS = {
     "closing": "bh/s, fastest approach of two people within 3 bh",
     "parting": "bh/s, fastest parting of two people within 3 bh",
     "shape_change": "1/s, fastest change of width by height",
+    "churn_top": "bh/s, how fast the most restless silhouette changes width and height",
+    "churn_in_place": "bh/s, the same among those that stay where they are",
     "lying": "0-1, best evidence of one low, wide and still silhouette",
     "height_drop": "0-1, largest loss of height in 2 s",
     "down_s": "s, up to 5, longest time that someone who was upright has been down",
@@ -140,6 +146,9 @@ class FeatureStream:
         values |= _pairs(measure_pairs(blobs, trails, motion.residuals, time_s))
         values["jerk"] = self._jerk(trails, motion, time_s)
         values["shape_change"] = measure_shape_change(trails, time_s)
+        churn = measure_churn(trails, time_s)
+        values["churn_top"] = float(churn.max(initial=0.0))
+        values["churn_in_place"] = float((churn * np.clip(1.2 - speeds, 0.0, 1.0)).max(initial=0.0))
         values["lying"] = float(lying.max(initial=0.0))
         values["height_drop"] = float(drops.max(initial=0.0))
         values["down_s"] = float(min(5.0, down_s.max(initial=0.0)))
@@ -199,7 +208,7 @@ def _dense(motion: Motion) -> dict[str, float]:
 
 
 def _limbs(blobs: Blobs, motion: Motion, speeds: Floats) -> dict[str, float]:
-    ordered = np.sort(motion.residuals)[::-1]
+    ordered, restless = np.sort(motion.residuals)[::-1], np.sort(motion.reshaped)[::-1]
     crowded = motion.residuals * np.clip(blobs.aspects - 0.5, 0.0, 1.0)
     in_place = motion.residuals * np.clip(1.2 - speeds, 0.0, 1.0)
     return {
@@ -209,6 +218,9 @@ def _limbs(blobs: Blobs, motion: Motion, speeds: Floats) -> dict[str, float]:
         "limb_top": float(ordered[0]) if len(ordered) else 0.0,
         "limb_second": float(ordered[1]) if len(ordered) > 1 else 0.0,
         "limb_crowded": float(crowded.max(initial=0.0)),
+        "reshape_top": float(restless[0]) if len(restless) else 0.0,
+        "reshape_second": float(restless[1]) if len(restless) > 1 else 0.0,
+        "reshape_in_place": float((motion.reshaped * np.clip(1.2 - speeds, 0.0, 1.0)).max(initial=0.0)),
         "change_top": min(6.0, float(motion.changed.max(initial=0.0))),
     }
 

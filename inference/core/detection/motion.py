@@ -37,6 +37,7 @@ class Motion:
         residuals: `float32 (N,)` mean residual speed of each blob: limb energy.
         energies: `float32 (N,)` sum of squared cell speeds over blob area in squared body heights.
         changed: `float32 (N,)` share of a blob's cells that were not person before, per second.
+        reshaped: `float32 (N,)` share of a blob's cells that differ after its own movement is taken away, per second.
         moving_share: share of the picture that is person and moves faster than 0.4 bh/s.
         limb_share: residual speed summed over the picture, by its area (bh/s).
         direction_spread: 0 if all cells move one way, 1 if their movements cancel out.
@@ -50,6 +51,7 @@ class Motion:
     residuals: Floats = field(repr=False)
     energies: Floats = field(repr=False)
     changed: Floats = field(repr=False)
+    reshaped: Floats = field(repr=False)
     direction_spread: float
     change_rate: float
     moving_share: float
@@ -123,8 +125,34 @@ class MotionMeter:
             residuals=mean_per_blob(residual),
             energies=mean_per_blob(speed**2) * areas / np.maximum(rulers, 1.0) ** 2,
             changed=np.asarray(changed / span_s, np.float32),
+            reshaped=_reshaped(before[1], blobs, velocities * rulers[:, None] * span_s, span_s),
             direction_spread=spread,
             change_rate=differing / max(1.0, float(cells.sum())) / span_s,
             moving_share=float((speed > MOVING_SPEED).sum()) / cells.size,
             limb_share=float(residual.sum()) / cells.size,
         )
+
+
+def _reshaped(before: Grid, blobs: Blobs, moved: Floats, span_s: float) -> Floats:
+    """Compare each blob with the mask before it, moved along by whole cells.
+
+    Flow cannot see the limbs of someone ten cells tall; what is left after the whole body is laid over itself can.
+
+    Args:
+        before: `uint8 (gh, gw)`, the mask `span_s` ago.
+        blobs: the silhouettes of now.
+        moved: `float32 (N, 2)` movement of each blob since then, in cells.
+        span_s: seconds between the two.
+    """
+    rows, columns = before.shape
+    result = np.zeros(len(blobs), np.float32)
+    shifts = np.rint(moved).astype(int)
+    for index, (left, top, right, bottom) in enumerate(blobs.boxes.astype(int)):
+        x, y = left - shifts[index, 0], top - shifts[index, 1]
+        wide, tall = right - left, bottom - top
+        if x < 0 or y < 0 or x + wide > columns or y + tall > rows:
+            continue
+        now = blobs.labels[top:bottom, left:right] == index + 1
+        differing = np.count_nonzero(now != (before[y : y + tall, x : x + wide] > 0))
+        result[index] = max(0.0, differing - EDGE_NOISE * (wide + tall)) / blobs.areas[index] / span_s
+    return np.minimum(result, 6.0)

@@ -11,6 +11,7 @@ FAST_SPEED = 1.4
 """Body heights per second; walking is about 0.8, running above 1.6."""
 STILL_SPEED = 0.15
 WIDENED = 1.15
+CHURN_S, CHURN_STEP_S = 1.6, 0.15
 
 
 def measure_speeds(trails: list[Trail], motion: Motion, time_s: float) -> Floats:
@@ -101,6 +102,29 @@ def measure_shape_change(trails: list[Trail], time_s: float) -> float:
         if before is not None and 0.6 < now[5] / before[5] < 1.6:
             top = max(top, abs(now[3] / now[4] - before[3] / before[4]) / (time_s - before[0]))
     return min(4.0, top)
+
+
+def measure_churn(trails: list[Trail], time_s: float) -> Floats:
+    """Give how fast each silhouette's width and height go up and down, bh/s, over `CHURN_S`.
+
+    A walker's width swings with each step; people who push and pull, seen as one silhouette, never keep a shape. Sizes
+    that jump are silhouettes that merged or split, and a step of half a cell is the grid: neither counts.
+    """
+    result = np.zeros(len(trails), np.float32)
+    for index, trail in enumerate(trails):
+        total, last, used_s = 0.0, trail.points[-1], 0.0
+        for point in reversed(trail.points):
+            if last[0] - point[0] < CHURN_STEP_S:
+                continue
+            if time_s - point[0] > CHURN_S:
+                break
+            if 0.6 < last[5] / point[5] < 1.67:
+                change = max(0.0, abs(last[3] - point[3]) - 0.5) + max(0.0, abs(last[4] - point[4]) - 0.5)
+                total, used_s = total + change / max(point[4], last[4]), used_s + last[0] - point[0]
+            last = point
+        if used_s >= 0.4:
+            result[index] = min(4.0, total / used_s)
+    return result
 
 
 def find_vehicle_near(

@@ -26,6 +26,8 @@ SAMPLE_GAP_S = 0.4
 ONSET_S = 0.8
 """So long after its start an incident need not show yet, and for `POOL_S` after its end it still shows."""
 GRID = (90, 160)
+MEASURABLE_CELLS = 9
+"""An incident among smaller people is in the picture but cannot be told apart; it is not counted as anything."""
 VIEW_S = 10.0
 """A view looks for so long: more scenes teach more than longer looks at the same one."""
 RESTARTS_S = (None, None, 2.6)
@@ -96,7 +98,7 @@ class View:
     def __init__(self, seed: int, number: int, frames: list[SceneFrame]) -> None:
         chance = np.random.default_rng([seed, 72, number])
         height, width = frames[0].class_map.shape
-        zoom = 1.0 if number == 0 else float(np.exp(chance.uniform(np.log(1.3), np.log(4.0))))
+        zoom = 1.0 if number == 0 else float(np.exp(chance.uniform(np.log(1.5), np.log(5.0))))
         size = (width / zoom, height / zoom)
         focus = _focus(frames, chance) + chance.normal(0.0, 0.15, 2) * size
         corner = np.clip(focus - np.array(size) / 2, 0, np.array([width, height]) - size)
@@ -147,12 +149,12 @@ class View:
         return cut, np.asarray(boxes, np.float32)
 
     def _is_visible(self, frame: SceneFrame, boxes: Floats) -> bool:
-        """Whether somebody involved is inside the window and at least 5 cells tall."""
+        """Whether somebody involved is inside the window and large enough to be measured."""
         involved = boxes[np.isin(frame.people.ids, frame.incident.ids)]
         middle_x, middle_y = involved[:, [0, 2]].mean(axis=1), involved[:, [1, 3]].mean(axis=1)
         is_inside = (middle_x > 0) & (middle_x < GRID[1]) & (middle_y > 0) & (middle_y < GRID[0])
         size = np.maximum(involved[:, 3] - involved[:, 1], involved[:, 2] - involved[:, 0])
-        return bool((is_inside & (size >= 5)).any())
+        return bool((is_inside & (size >= MEASURABLE_CELLS)).any())
 
 
 class LabelMemory:

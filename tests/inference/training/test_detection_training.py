@@ -47,7 +47,7 @@ def test_a_fitted_model_is_saved_with_its_origin_and_read_by_the_detector(tmp_pa
         assert int(model.scores(pooled).argmax()) == head
     assert model.confidence(0.95) > model.confidence(0.05)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert {"sha256", "licence", "source", "command", "seed", "commit", "config_sha256"} <= manifest.keys()
+    assert {"files", "licence", "source", "data", "command", "seed", "commit", "config_sha256"} <= manifest.keys()
 
 
 def test_weights_that_do_not_match_their_manifest_are_refused(tmp_path: Path) -> None:
@@ -55,12 +55,12 @@ def test_weights_that_do_not_match_their_manifest_are_refused(tmp_path: Path) ->
     save(*fit_model(made_up_windows(), settings), settings, CONFIG_FILE, tmp_path)
     weights = tmp_path / "weights.json"
     weights.write_text(weights.read_text().replace("0.", "1.", 1))
-    with pytest.raises(WeightsError, match="sha256"):
+    with pytest.raises(WeightsError, match="SHA-256"):
         load_model(tmp_path)
 
 
 def test_missing_weights_are_told_by_name(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"manifest\.json"):
+    with pytest.raises(WeightsError, match="manifest"):
         load_model(tmp_path)
 
 
