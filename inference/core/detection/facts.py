@@ -78,7 +78,7 @@ def choose_kind(heads: Mapping[str, float], facts: Mapping[str, float]) -> Event
     strongest = max(heads, key=lambda name: heads[name])
     if strongest == "fall" and facts["lying"] > 0.2:
         return "person-on-ground"
-    if strongest == "dispersal" and facts["people"] >= 2:
+    if strongest == "dispersal" and facts["fast_people"] >= 3:
         return "dispersal"
     return "unusual-movement"
 

@@ -1,6 +1,7 @@
-"""Fitting the small model: ridge logistic regression by Newton's method, isotonic calibration by pooling neighbours.
+"""Fitting the small model: logistic heads that only rise, isotonic calibration by pooling neighbours.
 
-Source: iteratively reweighted least squares (Green, 1984); pool-adjacent-violators (Ayer et al., 1955).
+Source: accelerated projected gradient (Beck and Teboulle, 2009, doi 10.1137/080716542); pool-adjacent-violators (Ayer et
+al., 1955, doi 10.1214/aoms/1177728423).
 """
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy.typing as npt
 from inference.core.detection.model import MAX_DEVIATION
 
 Floats = npt.NDArray[np.float64]
-MAX_STEPS = 60
 RISING_STEPS = 600
 
 
@@ -20,31 +20,35 @@ def standardise(inputs: npt.NDArray[np.float32]) -> tuple[Floats, Floats, Floats
     return np.clip((inputs - mean) / scale, -MAX_DEVIATION, MAX_DEVIATION), mean, scale
 
 
-def fit_logistic(deviations: Floats, is_event: npt.NDArray[np.bool_], weight: Floats, ridge: float) -> Floats:
-    """Fit one head.
+def fit_rising(deviations: Floats, is_event: npt.NDArray[np.bool_], weight: Floats, ridge: float) -> Floats:
+    """Fit one head whose inputs may only raise the score, with a ridge penalty.
+
+    With few scenes a free head learns the scenes (how many people there were); a rising one keeps to what is known:
+    more of what its inputs measure is more unusual, never less.
 
     Args:
         deviations: `(M, F)`, standardised.
         is_event: `(M,)`.
-        weight: `(M,)`, how much each moment counts; their sum is scaled to 1 here.
-        ridge: penalty on the squared weights (not on the bias), relative to the mean loss.
+        weight: `(M,)`, how much each moment counts.
+        ridge: penalty on the squared weights.
 
     Returns:
-        `(F + 1,)`, the weights and then the bias.
+        `(F + 1,)`, weights of at least 0 and then the bias.
     """
     design = np.hstack([deviations, np.ones((len(deviations), 1))])
     weight = weight / weight.sum()
     penalty = np.full(design.shape[1], ridge)
     penalty[-1] = 0.0
-    answer = np.zeros(design.shape[1])
-    for _ in range(MAX_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ answer, -30, 30)))
-        slope = design.T @ (weight * (chance - is_event)) + penalty * answer
-        curve = (design * (weight * chance * (1.0 - chance))[:, None]).T @ design + np.diag(penalty + 1e-9)
-        step = np.linalg.solve(curve, slope)
-        answer -= step * min(1.0, 5.0 / max(1e-9, float(np.abs(step).max())))
-        if float(np.abs(step).max()) < 1e-6:
-            break
+    step = 1.0 / (0.25 * float(np.linalg.eigvalsh((design * weight[:, None]).T @ design)[-1]) + ridge)
+    answer = ahead = np.zeros(design.shape[1])
+    pace = 1.0
+    for _ in range(RISING_STEPS):
+        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ ahead, -30, 30)))
+        moved = ahead - step * (design.T @ (weight * (chance - is_event)) + penalty * ahead)
+        moved[:-1] = np.maximum(moved[:-1], 0.0)
+        next_pace = 0.5 * (1.0 + float(np.sqrt(1.0 + 4.0 * pace**2)))
+        ahead = moved + (pace - 1.0) / next_pace * (moved - answer)
+        answer, pace = moved, next_pace
     return answer
 
 
@@ -78,35 +82,3 @@ def fit_isotonic(scores: Floats, is_event: npt.NDArray[np.bool_], steps: int = 2
 
 def _share(block: list[float]) -> float:
     return (block[1] + 1.0) / (block[2] + 2.0)
-
-
-def fit_rising(deviations: Floats, is_event: npt.NDArray[np.bool_], weight: Floats, ridge: float) -> Floats:
-    """Fit one head whose inputs may only raise the score, by accelerated projected gradient (Beck and Teboulle, 2009).
-
-    With few scenes a free head learns the scenes (how many people there were); a rising one keeps to what is known:
-    more of what its inputs measure is more unusual, never less.
-
-    Args:
-        deviations: `(M, F)`, standardised.
-        is_event: `(M,)`.
-        weight: `(M,)`, how much each moment counts.
-        ridge: penalty on the squared weights.
-
-    Returns:
-        `(F + 1,)`, weights of at least 0 and then the bias.
-    """
-    design = np.hstack([deviations, np.ones((len(deviations), 1))])
-    weight = weight / weight.sum()
-    penalty = np.full(design.shape[1], ridge)
-    penalty[-1] = 0.0
-    step = 1.0 / (0.25 * float(np.linalg.eigvalsh((design * weight[:, None]).T @ design)[-1]) + ridge)
-    answer = ahead = np.zeros(design.shape[1])
-    pace = 1.0
-    for _ in range(RISING_STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(design @ ahead, -30, 30)))
-        moved = ahead - step * (design.T @ (weight * (chance - is_event)) + penalty * ahead)
-        moved[:-1] = np.maximum(moved[:-1], 0.0)
-        next_pace = 0.5 * (1.0 + float(np.sqrt(1.0 + 4.0 * pace**2)))
-        ahead = moved + (pace - 1.0) / next_pace * (moved - answer)
-        answer, pace = moved, next_pace
-    return answer

@@ -22,8 +22,9 @@ from tqdm import tqdm
 from inference.core.detection.model import MAX_DEVIATION, load_model
 from inference.core.detection.pooling import Pool
 from inference.core.errors import DetectionError
-from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_logistic, standardise
-from inference.training.detection.views import HEADS, NORMAL, UNCLEAR, BagConfig, Windows, collect_scene
+from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_rising, standardise
+from inference.training.detection.heads import HEADS, inputs_of
+from inference.training.detection.views import NORMAL, UNCLEAR, BagConfig, Windows, collect_scene
 from inference.training.evaluation.ranking import area_under_curve, average_precision, recall_at_false_rate
 
 Floats = npt.NDArray[np.float64]
@@ -121,7 +122,10 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
                 f"Training needs moments with and without {HEADS[head]!r}; more scenes would have both."
             )
         weight = balanced_weight(is_event, windows.views[rows])
-        answers.append(fit_logistic(deviations[rows], is_event, weight, settings.ridge))
+        inputs = inputs_of(HEADS[head], Pool.NAMES)
+        fitted = fit_rising(deviations[np.ix_(rows, inputs)], is_event, weight, settings.ridge)
+        answers.append(np.zeros(len(Pool.NAMES) + 1))
+        answers[-1][[*inputs, -1]] = fitted
     answer = np.array(answers)
     logits = deviations @ answer[:, :-1].T + answer[:, -1]
     heads = 1.0 / (1.0 + np.exp(-logits))

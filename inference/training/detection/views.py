@@ -9,13 +9,13 @@ import numpy.typing as npt
 from inference.core.detection.features import FeatureStream
 from inference.core.detection.pooling import POOL_S, Pool
 from inference.training.detection.corrupt import MaskErrors
+from inference.training.detection.heads import HEADS
 from inference.training.simulation.scene import Incident, IncidentKind, SceneConfig, SceneFrame, simulate
 
 Floats = npt.NDArray[np.float32]
-HEADS = ("agitation", "dispersal", "fall")
 HEAD_OF: dict[IncidentKind, str] = {
     "fight": "agitation",
-    "chase": "agitation",
+    "chase": "dispersal",
     "dispersal": "dispersal",
     "fall": "fall",
 }

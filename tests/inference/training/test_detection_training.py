@@ -8,15 +8,17 @@ from inference.core.detection.model import load_model
 from inference.core.detection.pooling import Pool
 from inference.core.errors import DetectionError, WeightsError
 from inference.training.detection.corrupt import MaskErrors
-from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_logistic, standardise
+from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_rising, standardise
+from inference.training.detection.heads import HEAD_FEATURES, HEADS
 from inference.training.detection.train import TrainConfig, fit_model, main, read_config, save
-from inference.training.detection.views import HEADS, NORMAL, UNCLEAR, BagConfig, Windows, draw_scene
+from inference.training.detection.views import NORMAL, UNCLEAR, BagConfig, Windows, draw_scene
 
 CONFIG_FILE = Path(__file__).parents[3] / "inference" / "training" / "detection" / "paca-detect.toml"
+INPUT_OF = [Pool.NAMES.index(f"{name}.mean") for name in ("pair_energy", "fast_share", "lying")]
 
 
 def made_up_windows(scenes: int = 40) -> Windows:
-    """Windows in which head k raises input k."""
+    """Windows in which head k raises one of its inputs."""
     chance = np.random.default_rng(5)
     rows = []
     for bag in range(scenes):
@@ -24,7 +26,7 @@ def made_up_windows(scenes: int = 40) -> Windows:
             label = NORMAL if step < 12 else UNCLEAR if step == 12 else bag % len(HEADS)
             values = chance.normal(size=len(Pool.NAMES))
             if label >= 0:
-                values[label] += 3.0
+                values[INPUT_OF[label]] += 3.0
             rows.append((values, label, bag, bag, 0.4 * step))
     return Windows(
         inputs=np.array([row[0] for row in rows], np.float32),
@@ -43,7 +45,7 @@ def test_a_fitted_model_is_saved_with_its_origin_and_read_by_the_detector(tmp_pa
     model = load_model(tmp_path)
     for head in range(len(HEADS)):
         pooled = np.zeros(len(Pool.NAMES), np.float32)
-        pooled[head] = 3.0
+        pooled[INPUT_OF[head]] = 3.0
         assert int(model.scores(pooled).argmax()) == head
     assert model.confidence(0.95) > model.confidence(0.05)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
@@ -105,14 +107,20 @@ def test_mask_errors_leave_the_exact_map_alone_and_repeat_with_their_seed() -> N
     assert (runs[0] != exact).any()
 
 
-def test_a_logistic_head_finds_what_tells_events_apart() -> None:
+def test_a_head_finds_what_tells_events_apart_and_never_calls_more_of_it_less_unusual() -> None:
     chance = np.random.default_rng(1)
     inputs = chance.normal(size=(600, 4)).astype(np.float32)
-    is_event = inputs[:, 2] + 0.3 * chance.normal(size=600) > 0.8
+    is_event = inputs[:, 2] - 0.8 * inputs[:, 1] + 0.3 * chance.normal(size=600) > 0.8
     deviations, _, _ = standardise(inputs)
-    answer = fit_logistic(deviations, is_event, balanced_weight(is_event, np.arange(600) % 20), 0.01)
-    assert int(np.abs(answer[:-1]).argmax()) == 2
-    assert answer[2] > 3 * np.abs(answer[[0, 1, 3]]).max()
+    answer = fit_rising(deviations, is_event, balanced_weight(is_event, np.arange(600) % 20), 0.01)
+    assert int(answer[:-1].argmax()) == 2
+    assert answer[1] == 0.0
+    assert (answer[:-1] >= 0.0).all()
+
+
+def test_heads_look_at_nothing_that_is_not_measured() -> None:
+    measured = {name.rpartition(".")[0] for name in Pool.NAMES}
+    assert all(set(names) <= measured for names in HEAD_FEATURES.values())
 
 
 def test_calibration_rises_and_is_never_certain() -> None:
