@@ -26,11 +26,13 @@ class Patch:
         distance: from the camera's foot, metres.
         box: x0, y0, x1, y1 in pixels.
         mask: `bool (y1 - y0, x1 - x0)`.
+        is_on_road: whether it stands beyond the square, where vehicles pass.
     """
 
     distance: float
     box: tuple[int, int, int, int]
     mask: npt.NDArray[np.bool_]
+    is_on_road: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def _cast(camera: Camera, site: Site, fronts: dict[int, Facade], scale: int) -> 
             reach[LEFT] = np.where(rays[:, 0] < -1e-4, site.left_x / rays[:, 0], np.inf)
         if site.right_x is not None:
             reach[RIGHT] = np.where(rays[:, 0] > 1e-4, site.right_x / rays[:, 0], np.inf)
+        if site.road is not None:  # the walls end where the street crosses
+            reach[LEFT:][rays[:, 1] * reach[LEFT:] > site.road[0] - 0.2] = np.inf
     surface = reach.argmin(axis=0)
     distance = np.minimum(reach.min(axis=0), 400.0)
     x, y, z = (rays * distance[:, None]).T
@@ -127,7 +131,12 @@ def _lay_colours(
 
 
 def _add_props(
-    site: Site, camera: Camera, light: Light, image: npt.NDArray[np.uint8], flat: npt.NDArray[np.uint8]
+    site: Site,
+    camera: Camera,
+    light: Light,
+    image: npt.NDArray[np.uint8],
+    flat: npt.NDArray[np.uint8],
+    walls: list[Patch],
 ) -> list[Patch]:
     patches = []
     for prop in sorted(site.props, key=lambda one: -np.hypot(one.x, one.y)):
@@ -143,16 +152,28 @@ def _add_props(
         cv2.fillConvexPoly(shade, np.clip(pixels, -9999, 9999).astype(np.int32), 150)
         soft = cv2.GaussianBlur(shade, (0, 0), max(1.0, 0.12 * camera.focal_px / float(depth.mean())))
         np.multiply(image, (soft / 255.0)[..., None], out=image, casting="unsafe")
+        before = image.copy()
         draw_prop(prop, Canvas(image, mask, 255, camera, tint), light)
+        if prop.kind == "parked":
+            for wall in walls:
+                np.copyto(image, before, where=wall.mask[..., None])
+                mask[wall.mask] = 0
         ys, xs = np.nonzero(mask)
         if not len(xs):
             continue
         box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
         inner = mask[box[1] : box[3], box[0] : box[2]]
-        patches.append(Patch(float(np.hypot(prop.x, prop.y)), box, inner > 0))
+        patches.append(Patch(float(np.hypot(prop.x, prop.y)), box, inner > 0, prop.kind == "parked"))
         flat[mask > 0] = VEHICLE if prop.kind == "parked" else 0
         flat[mask == SCREEN] = SCREEN
     return patches
+
+
+def _walls(hits: _Hits, size: tuple[int, int]) -> list[Patch]:
+    """The side walls, which hide the road behind them but nobody on the square."""
+    is_wall = ((hits.surface == LEFT) | (hits.surface == RIGHT)).reshape(size[1] * OVERSAMPLE, -1)
+    mask = cv2.resize(is_wall.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    return [Patch(np.inf, (0, 0, *size), mask, False)] if mask.any() else []
 
 
 def paint(site: Site, camera: Camera, light: Light, rng: np.random.Generator) -> Backdrop:
@@ -171,7 +192,8 @@ def paint(site: Site, camera: Camera, light: Light, rng: np.random.Generator) ->
     share = cv2.resize(is_screen.reshape(shape).astype(np.float32), size, interpolation=cv2.INTER_AREA)
     flat = np.where(share > 0.5, SCREEN, 0).astype(np.uint8)
     picture = np.clip(image, 0, 255).astype(np.uint8)
-    patches = _add_props(site, camera, light, picture, flat)
+    walls = _walls(hits, size)
+    patches = [*walls, *_add_props(site, camera, light, picture, flat, walls)]
     at = np.stack(np.meshgrid(np.arange(camera.width), np.arange(camera.height)), axis=-1).astype(np.float64)
     picture = (picture * vignette(camera, at)[..., None]).astype(np.uint8)
     patches.sort(key=lambda patch: -patch.distance)

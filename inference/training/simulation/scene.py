@@ -148,17 +148,21 @@ class Scene:
         image = self.backdrop.image.copy() if self.render else None
         if image is not None:
             self._shade(figures, image)
-        items: list[tuple[float, int, int | Vehicle | Patch]] = [
-            (float(figures.depth[index]), 0, index)
+        # The road lies beyond the square from wherever the camera looks: all that is on it comes first.
+        walking = len(self.life.people)
+        items: list[tuple[bool, float, int, int | Vehicle | Patch]] = [
+            (index < walking, -float(figures.depth[index]), 0, index)
             for index in range(len(people))
             if figures.boxes[index, 2] > figures.boxes[index, 0]
         ]
-        items += [(float(np.linalg.norm(car.footprint(), axis=1).min()), 1, car) for car in self.traffic.passing]
-        items += [(patch.distance, 2, patch) for patch in self.backdrop.patches]
-        items.sort(key=lambda item: (-item[0], item[1]))
+        items += [
+            (False, -float(np.linalg.norm(car.footprint(), axis=1).min()), 1, car) for car in self.traffic.passing
+        ]
+        items += [(not patch.is_on_road, -patch.distance, 2, patch) for patch in self.backdrop.patches]
+        items.sort(key=lambda item: item[:3])
         drawn = np.zeros(class_map.shape[1], bool)
         tints = self.light.at(figures.joints[:, 0, :2]) if len(people) else np.zeros((0, 3))
-        for _, _, item in items:
+        for _, _, _, item in items:
             if isinstance(item, Patch):
                 if drawn[item.box[0] : item.box[2]].any():
                     self._cover(item, image, class_map)
