@@ -6,7 +6,10 @@ The ONNX file takes `image` uint8 `(N, H, W, 3)` RGB (H, W multiples of 32), giv
 
 import functools
 import hashlib
+import math
+import os
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -27,9 +30,14 @@ Run = Callable[[Image], npt.NDArray[np.float32]]
 NAME: Final = "paca-seg"
 LABELS: Final = ("person", "screen", "vehicle")
 WORKING_SIZE: Final[dict[str, tuple[int, int]]] = {"s": (640, 360), "m": (960, 544)}
-"""Width and height that a picture is scaled into, in pixels."""
+"""Width and height of a 16:9 picture as the network sees it. Pictures of another shape get the same number of pixels
+(a 4:3 one 554x416 in size `s`): the same work, and people are not made smaller by empty margins."""
+LONGEST: Final = 1.4
+"""No side becomes longer than this times the working width: slivers stay slivers."""
 PAD_GREY: Final = 114
 STRIDE, CELL = 32, 4
+SHAPES_KEPT: Final = 8
+"""Compiled networks kept at once (about 25 MB each): cameras of one site have few shapes, folders of pictures many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +77,14 @@ class SegmentationNetwork:
         settings = f"{weights}:{config.size}:{config.precision}"
         self.fingerprint = f"{NAME}-{config.size}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}"
         cv2.setNumThreads(1)
-        build = _build_openvino if config.backend == "openvino" else _build_onnx
+        build: Callable[[str, int], Run] = _OpenVino if config.backend == "openvino" else _build_onnx
         self._run = build(str(path), config.threads)
 
     def probabilities(self, image: Image) -> npt.NDArray[np.float32]:
         """Return `float32 (3, h, w)`, 0-1: person, screen, vehicle, covering exactly the whole of `image`.
 
         Args:
-            image: `uint8 (H, W, 3)` RGB, any size from 1x1; scaled to fit the working size, keeping its aspect.
+            image: `uint8 (H, W, 3)` RGB, any size from 1x1; scaled to as many pixels as the working size has.
 
         Raises:
             MaskingError: the network gave something that is no probability.
@@ -92,7 +100,8 @@ class SegmentationNetwork:
 
 
 def _scaled(image: Image, width: int, height: int) -> Image:
-    factor = min(width / image.shape[1], height / image.shape[0])
+    budget = math.sqrt(width * height / (image.shape[0] * image.shape[1]))
+    factor = min(budget, LONGEST * width / max(image.shape[:2]))
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
     if size == (image.shape[1], image.shape[0]):
         return image
@@ -109,35 +118,48 @@ def _padded(image: Image) -> Image:
     return np.asarray(cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_CONSTANT, value=grey), np.uint8)
 
 
-def _build_openvino(path: str, threads: int) -> Run:
-    import openvino
+class _OpenVino:
+    """One model compiled for each shape of picture, the last few kept; a request is lent to one thread at a time.
 
-    core = openvino.Core()
-    model = core.read_model(path)
-    settings = {
-        "INFERENCE_PRECISION_HINT": "f32",  # bf16 was measured slower on CPUs that offer it
-        "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
-        "PERFORMANCE_HINT": "LATENCY",
-    }
-    local = threading.local()
-    compiled: dict[tuple[int, ...], Any] = {}
-    lock = threading.Lock()
+    Static shapes run faster than a dynamic one. There are as many streams as `threads` fit into the cores, so that
+    cameras run side by side, each on its own `threads` cores.
+    """
 
-    def run(batch: Image) -> npt.NDArray[np.float32]:
-        with lock:  # pictures of another shape are rare: each shape is compiled once, with static sizes
-            if batch.shape not in compiled:
-                shaped = model.clone()
-                shaped.reshape(list(batch.shape))
-                compiled[batch.shape] = core.compile_model(shaped, "CPU", settings)
-        requests = local.__dict__.setdefault("requests", {})
-        if batch.shape not in requests:
-            requests[batch.shape] = compiled[batch.shape].create_infer_request()
-        request = requests[batch.shape]
-        request.infer({0: batch})
-        return np.array(request.get_output_tensor(0).data, np.float32)
+    def __init__(self, path: str, threads: int) -> None:
+        import openvino
 
-    return run
+        self._core = openvino.Core()
+        self._model = self._core.read_model(path)
+        streams = max(1, (os.cpu_count() or 1) // threads)
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": "f32",  # bf16 was measured slower on CPUs that offer it
+            "INFERENCE_NUM_THREADS": threads * streams,
+            "NUM_STREAMS": streams,
+        }
+        self._lock = threading.Lock()
+        self._shapes: OrderedDict[tuple[int, ...], tuple[Any, list[Any]]] = OrderedDict()
+
+    def __call__(self, batch: Image) -> npt.NDArray[np.float32]:
+        """`uint8 (1, H, W, 3)` to `float32 (1, 3, H/4, W/4)`, the caller's own copy."""
+        with self._lock:
+            compiled, idle = self._compiled(batch.shape)
+            request = idle.pop() if idle else compiled.create_infer_request()
+        try:
+            request.infer({0: batch}, share_inputs=True)
+            return np.array(request.get_output_tensor(0).data, np.float32)
+        finally:
+            with self._lock:
+                idle.append(request)
+
+    def _compiled(self, shape: tuple[int, ...]) -> tuple[Any, list[Any]]:
+        if shape not in self._shapes:
+            shaped = self._model.clone()
+            shaped.reshape(list(shape))
+            self._shapes[shape] = (self._core.compile_model(shaped, "CPU", self._settings), [])
+            if len(self._shapes) > SHAPES_KEPT:
+                self._shapes.popitem(last=False)
+        self._shapes.move_to_end(shape)
+        return self._shapes[shape]
 
 
 def _build_onnx(path: str, threads: int) -> Run:
