@@ -29,6 +29,7 @@ class Model:
         heads: names of the K kinds of event.
         weights: `float32 (K, F)`.
         bias: `float32 (K,)`.
+        usual: `float32 (K,)` typical logit of ordinary life, in the training scenes.
         steps: `float32 (S, 2)` calibration: score (0-1, rising) and share of such moments that were events (0-1).
         threshold: default score (0-1) from which an operator is called.
         sha256: of the weights file.
@@ -40,6 +41,7 @@ class Model:
     heads: tuple[str, ...]
     weights: Floats = field(repr=False)
     bias: Floats = field(repr=False)
+    usual: Floats = field(repr=False)
     steps: Floats = field(repr=False)
     threshold: float
     sha256: str
@@ -51,6 +53,7 @@ class Model:
             ("scale", (inputs,)),
             ("weights", (heads, inputs)),
             ("bias", (heads,)),
+            ("usual", (heads,)),
             ("steps", (len(self.steps), 2)),
         ):
             given = getattr(self, name)
@@ -59,15 +62,18 @@ class Model:
         if not len(self.steps) or not heads:
             raise WeightsError("paca-detect needs at least one head and one calibration step, got none.")
 
-    def scores(self, pooled: Floats) -> Floats:
-        """Score one moment per head, `float32 (K,)` 0-1.
+    def logits(self, pooled: Floats) -> Floats:
+        """Give the evidence of one moment per head, `float32 (K,)`, 0 is even.
 
         Args:
             pooled: `float32 (F,)` in the order of `inputs`.
         """
         deviations = np.clip((pooled - self.mean) / self.scale, -MAX_DEVIATION, MAX_DEVIATION)
-        logits = self.weights @ deviations + self.bias
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)), np.float32)
+        return np.asarray(self.weights @ deviations + self.bias, np.float32)
+
+    def scores(self, pooled: Floats) -> Floats:
+        """Score one moment per head, `float32 (K,)` 0-1, as if nothing were known of the camera."""
+        return np.asarray(1.0 / (1.0 + np.exp(-self.logits(pooled))), np.float32)
 
     def contributions(self, pooled: Floats, head: int) -> dict[str, float]:
         """Give what each input adds to the logit of one head; for explaining a score."""
@@ -96,6 +102,7 @@ def load_model(folder: Path = WEIGHTS_FOLDER / "paca-detect") -> Model:
             heads=tuple(numbers["heads"]),
             weights=np.asarray(numbers["weights"], np.float32),
             bias=np.asarray(numbers["bias"], np.float32),
+            usual=np.asarray(numbers["usual"], np.float32),
             steps=np.asarray(numbers["steps"], np.float32),
             threshold=float(numbers["threshold"]),
             sha256=hashlib.sha256(content).hexdigest(),

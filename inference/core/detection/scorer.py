@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
 from inference.core.detection.facts import FactWindow, choose_kind, find_region
 from inference.core.detection.features import FeatureStream
 from inference.core.detection.model import Model
 from inference.core.detection.pooling import Pool
 from inference.core.detection.silhouettes import Floats, Grid
+from inference.core.detection.usual import Usual
 from inference.core.errors import DetectionError
 from inference.core.events import EventKind, Polygon
 
@@ -49,6 +52,7 @@ class Scorer:
             )
         self._model = model
         self._stream, self._pool, self._facts = FeatureStream(), Pool(), FactWindow()
+        self._usual = Usual(model.usual)
         self._first_s: float | None = None
 
     def reset(self) -> None:
@@ -56,6 +60,7 @@ class Scorer:
         self._stream.reset()
         self._pool.reset()
         self._facts.reset()
+        self._usual.reset()
         self._first_s = None
 
     def update(self, class_map: Grid, time_s: float, people: int) -> Judgement | None:
@@ -73,7 +78,8 @@ class Scorer:
             return None
         pooled = self._pool.update(moment)
         facts = self._facts.update(moment, people)
-        scores = self._model.scores(pooled)
+        logits = self._model.logits(pooled)
+        scores = 1.0 / (1.0 + np.exp(self._usual.excess(logits, time_s) - logits))
         heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
         # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.
         is_judged = time_s - self._first_s >= SETTLE_S and facts["people"] >= 1

@@ -1,7 +1,7 @@
 """Fitting the small model: logistic heads that only rise, isotonic calibration by pooling neighbours.
 
-Source: accelerated projected gradient (Beck and Teboulle, 2009, doi 10.1137/080716542); pool-adjacent-violators (Ayer et
-al., 1955, doi 10.1214/aoms/1177728423).
+Source: accelerated projected gradient (Beck and Teboulle, 2009, doi 10.1137/080716542);
+pool-adjacent-violators (Ayer et al., 1955, doi 10.1214/aoms/1177728423).
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""What each head of the detector may look at: measurements of which more is more unusual."""
+"""What each head of the detector may look at: measurements of which more is more unusual, and their context."""
 
 HEADS = ("agitation", "dispersal", "fall")
 
@@ -23,9 +23,6 @@ HEAD_FEATURES: dict[str, tuple[str, ...]] = {
         "churn_top",
         "churn_in_place",
         "closing",
-        "moving_share",
-        "crowding",
-        "concentration",
         "limb_rise",
         "motion_rise",
     ),
@@ -42,10 +39,24 @@ HEAD_FEATURES: dict[str, tuple[str, ...]] = {
         "motion_rise",
         "speed_rise",
     ),
-    "fall": ("lying", "down_s", "height_drop", "shape_change"),
+    "fall": ("lying", "down_s", "height_drop"),
 }
+
+HEAD_CONTEXT: dict[str, tuple[str, ...]] = {
+    "agitation": ("people", "density", "speed_high", "motion_mean"),
+    "dispersal": (),
+    "fall": (),
+}
+"""What a head may hold against its inputs, with either sign: the most agitated of forty people is more agitated
+than the most agitated of three, and where everybody walks fast, limbs move more."""
 
 
 def inputs_of(head: str, names: tuple[str, ...]) -> list[int]:
     """Give the positions of a head's inputs among pooled `names` such as `limb_top.peak`."""
     return [index for index, name in enumerate(names) if name.rpartition(".")[0] in HEAD_FEATURES[head]]
+
+
+def context_of(head: str, names: tuple[str, ...]) -> list[int]:
+    """Give the positions of a head's context: means over the window only."""
+    wanted = {f"{name}.mean" for name in HEAD_CONTEXT[head]}
+    return [index for index, name in enumerate(names) if name in wanted]

@@ -23,7 +23,7 @@ from inference.core.detection.model import MAX_DEVIATION, load_model
 from inference.core.detection.pooling import Pool
 from inference.core.errors import DetectionError
 from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_rising, standardise
-from inference.training.detection.heads import HEADS, inputs_of
+from inference.training.detection.heads import HEADS, context_of, inputs_of
 from inference.training.detection.views import NORMAL, UNCLEAR, BagConfig, Windows, collect_scene
 from inference.training.evaluation.ranking import area_under_curve, average_precision, recall_at_false_rate
 
@@ -122,10 +122,7 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
                 f"Training needs moments with and without {HEADS[head]!r}; more scenes would have both."
             )
         weight = balanced_weight(is_event, windows.views[rows])
-        inputs = inputs_of(HEADS[head], Pool.NAMES)
-        fitted = fit_rising(deviations[np.ix_(rows, inputs)], is_event, weight, settings.ridge)
-        answers.append(np.zeros(len(Pool.NAMES) + 1))
-        answers[-1][[*inputs, -1]] = fitted
+        answers.append(fit_head(HEADS[head], deviations[rows], is_event, weight, settings.ridge))
     answer = np.array(answers)
     logits = deviations @ answer[:, :-1].T + answer[:, -1]
     heads = 1.0 / (1.0 + np.exp(-logits))
@@ -139,6 +136,7 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
         "heads": list(HEADS),
         "weights": [_plain(row) for row in answer[:, :-1]],
         "bias": _plain(answer[:, -1]),
+        "usual": _plain(np.median(logits[windows.labels == NORMAL], axis=0)),
         "steps": [_plain(row) for row in fit_isotonic(scores, is_event)],
         "threshold": round(threshold, 4),
     }
@@ -155,6 +153,17 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
         rows = np.flatnonzero(is_held & ((windows.labels == head) | (windows.labels == NORMAL)))
         metrics[f"window_auc_{name}"] = round(area_under_curve(heads[rows, head], windows.labels[rows] == head), 4)
     return numbers, metrics
+
+
+def fit_head(head: str, deviations: Floats, is_event: npt.NDArray[np.bool_], weight: Floats, ridge: float) -> Floats:
+    """Fit one head: inputs that may only raise it, context that may go either way (given with both signs)."""
+    inputs, context = inputs_of(head, Pool.NAMES), context_of(head, Pool.NAMES)
+    design = np.hstack([deviations[:, inputs], deviations[:, context], -deviations[:, context]])
+    fitted = fit_rising(design, is_event, weight, ridge)
+    answer = np.zeros(len(Pool.NAMES) + 1)
+    answer[[*inputs, -1]] = fitted[[*range(len(inputs)), -1]]
+    answer[context] += fitted[len(inputs) : len(inputs) + len(context)] - fitted[len(inputs) + len(context) : -1]
+    return answer
 
 
 def stretch_peaks(
