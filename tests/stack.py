@@ -34,6 +34,7 @@ class Stack:
     """A running installation."""
 
     def __init__(self, *, camera: str = "", is_demo: bool = False, **environment: str) -> None:
+        self.camera = camera
         self.folder = Path(tempfile.mkdtemp(prefix="paca-", dir="/tmp"))
         self.data = self.folder / "d"
         self.port = free_port()
@@ -46,7 +47,7 @@ class Stack:
             "PACA_DEMO": "1" if is_demo else "0",
             "PACA_REQUIRE_SECOND_FACTOR": "0",
             "PACA_CAMERA": camera,
-            "PACA_STREAM_WORKERS": "1",
+            "PACA_STREAM_WORKERS": "2",
             **environment,
         }
         self.process: subprocess.Popen[str] | None = None

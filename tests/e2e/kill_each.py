@@ -7,9 +7,7 @@ import argparse
 import contextlib
 import json
 import os
-import re
 import signal
-import subprocess
 import sys
 import time
 import urllib.request
@@ -20,6 +18,8 @@ from pathlib import Path
 import psycopg
 import redis
 
+from paca_site.embedded.layout import make_layout
+from paca_site.embedded.supervision import Supervision
 from tests.stack import Stack, wait_for
 
 WITHIN_S = 60.0
@@ -40,14 +40,19 @@ class Outcome:
 
 
 def pid_of(stack: Stack, program: str) -> int:
-    """Return the process id of a program now, 0 if there is none."""
+    """Return the process id of a program that runs now, 0 if it does not."""
     if program == "supervisord":
         path = stack.data / "run" / "supervisord.pid"
         return int(path.read_text()) if path.exists() else 0
-    command = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(stack.data / "run" / "supervisord.conf")]
-    listing = subprocess.run([*command, "status"], capture_output=True, text=True, check=False).stdout
-    found = re.search(rf"\S*:{program}\s+RUNNING\s+pid (\d+)", listing)
-    return int(found[1]) if found else 0
+    states = Supervision(make_layout(stack.data), [], {}).states()
+    return next((state.pid for state in states if state.name == program and state.is_running), 0)
+
+
+def kill_now(stack: Stack, program: str) -> int:
+    """Kill a program with -9; return the process id it had."""
+    victim = wait_for(f"a running {program}", lambda: pid_of(stack, program), 20)
+    os.kill(victim, signal.SIGKILL)
+    return victim
 
 
 def is_whole(stack: Stack) -> bool:
@@ -88,9 +93,8 @@ def kill(stack: Stack, program: str) -> Outcome:
     """Kill one program and wait until everything is whole again."""
     wait_for(f"a whole system before killing {program}", lambda: is_whole(stack), 90)
     before, _ = alerts(stack)
-    victim = pid_of(stack, program)
     wall_s, started_s = time.time(), time.monotonic()
-    os.kill(victim, signal.SIGKILL)
+    victim = kill_now(stack, program)
     wait_for(f"a new {program}", lambda: pid_of(stack, program) not in (0, victim), WITHIN_S, 0.1)
     new_s = time.monotonic() - started_s
     # what is whole at this moment may still live on what was there before: the gap is over when it stays whole

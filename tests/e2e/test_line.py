@@ -56,6 +56,7 @@ def test_an_operator_confirms_a_pushed_alert_with_one_key_and_everybody_sees_it(
     assert box["width"] > 5
     assert box["height"] > 5
 
+    page.wait_for_timeout(1500)  # a person watches for a moment
     page.locator("body").press("c")
     expect(page.get_by_text("Confirmed", exact=False).first).to_be_visible()
     wait_for("the decision", lambda: stack.query("SELECT 1 FROM alerts_decision WHERE alert_id = %s", alert), 10)
@@ -68,7 +69,7 @@ def test_an_operator_confirms_a_pushed_alert_with_one_key_and_everybody_sees_it(
         other = context.new_page()
         sign_in(other, stack, name)
         other.goto(stack.url + path)
-        expect(other.get_by_text(words).first).to_be_visible()
+        expect(other.locator("tbody").get_by_text(words).first).to_be_visible()
         context.close()
     state, watched = stack.query(
         "SELECT a.state, d.watched_s FROM alerts_alert a JOIN alerts_decision d ON d.alert_id = a.id WHERE a.id = %s",
