@@ -87,9 +87,17 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
         decision.save()
         transaction.on_commit(lambda: alert_push(alert.pk))
         audit_record(
-            action=ACTION[choice.verdict], actor=actor, subject=f"alert:{alert.pk}", site_id=alert.camera.site_id,
-            details={"decision": decision.pk, "reason": decision.reason, "note": decision.note,
-                     "after_s": round(decision.after_s, 1), "watched_s": round(decision.watched_s, 1)},
+            action=ACTION[choice.verdict],
+            actor=actor,
+            subject=f"alert:{alert.pk}",
+            site_id=alert.camera.site_id,
+            details={
+                "decision": decision.pk,
+                "reason": decision.reason,
+                "note": decision.note,
+                "after_s": round(decision.after_s, 1),
+                "watched_s": round(decision.watched_s, 1),
+            },
         )
     alert.refresh_from_db(fields=["state"])
     return decision

@@ -91,10 +91,18 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
             alert.save()
             transaction.on_commit(lambda: alert_push(alert.pk, is_new=True))
             audit_record(
-                action="alert.raised", actor=None, subject=f"alert:{alert.pk}", site_id=camera.site_id,
-                details={"camera": camera.pk, "event": report.event_id, "kind": report.kind,
-                         "confidence": round(report.confidence, 1), "masker": report.masker,
-                         "detector": report.detector},
+                action="alert.raised",
+                actor=None,
+                subject=f"alert:{alert.pk}",
+                site_id=camera.site_id,
+                details={
+                    "camera": camera.pk,
+                    "event": report.event_id,
+                    "kind": report.kind,
+                    "confidence": round(report.confidence, 1),
+                    "masker": report.masker,
+                    "detector": report.detector,
+                },
             )
     except IntegrityError:  # another delivery of the same event was first
         return _extend(Alert.objects.get(camera_id=camera_id, event_id=report.event_id), report), False
