@@ -38,17 +38,27 @@ class Episode:
 
     def __init__(self, config: EpisodeConfig) -> None:
         self._config = config
+        self._rest_until_s = float("-inf")
+        self._last_s: float | None = None
+        self.started_s: float | None = None
+        self._carried_s = 0.0
         self.reset()
 
     def reset(self) -> None:
-        """Forget the scores; a running event is no longer known here."""
-        self._last_s: float | None = None
+        """Forget the scores and any running event. Rest goes on: a clip that loops does not call again and again.
+
+        Stream time may start anew after this, so the rest that is left is carried over, not its end.
+        """
+        if self.started_s is not None:
+            self._carried_s = self._config.cool_down_s
+        elif self._last_s is not None:
+            self._carried_s = max(0.0, self._rest_until_s - self._last_s)
+        self._last_s = None
         self._above_s = 0.0
         self._below_since_s: float | None = None
-        self._rest_until_s = float("-inf")
         self._is_spent = False
         self.rising_since_s: float | None = None
-        self.started_s: float | None = None
+        self.started_s = None
         self.ended_s = 0.0
 
     @property
@@ -58,6 +68,8 @@ class Episode:
 
     def update(self, score: float, now_s: float) -> Change:
         """Take the score of a moment; say whether an event starts or ends with it."""
+        if self._last_s is None:
+            self._rest_until_s = now_s + self._carried_s
         step_s = 0.0 if self._last_s is None else min(1.0, now_s - self._last_s)
         self._last_s = now_s
         if self.started_s is not None:

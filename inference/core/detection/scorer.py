@@ -18,6 +18,8 @@ from inference.core.events import EventKind, Polygon
 SETTLE_S: Final = 0.8
 """No score for so long after a start: too few moments to tell movement from the arrival of a picture."""
 
+SEVERAL: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -63,6 +65,13 @@ class Scorer:
         self._usual.reset()
         self._first_s = None
 
+    def _hold_few(self, logits: Floats, facts: Mapping[str, float]) -> Floats:
+        """Hold the evidence of a dispersal at even while fewer than `SEVERAL` move fast: a cyclist is none."""
+        if "dispersal" in self._model.heads and facts["fast_people"] < SEVERAL:
+            index = self._model.heads.index("dispersal")
+            logits[index] = min(float(logits[index]), 0.0)
+        return logits
+
     def update(self, class_map: Grid, time_s: float, people: int) -> Judgement | None:
         """Judge one moment; None while nothing can be said.
 
@@ -78,7 +87,7 @@ class Scorer:
             return None
         pooled = self._pool.update(moment)
         facts = self._facts.update(moment, people)
-        logits = self._model.logits(pooled)
+        logits = self._hold_few(self._model.logits(pooled), facts)
         scores = 1.0 / (1.0 + np.exp(self._usual.excess(logits, time_s) - logits))
         heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
         # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.

@@ -29,6 +29,7 @@ from inference.training.evaluation.ranking import area_under_curve, average_prec
 
 Floats = npt.NDArray[np.float64]
 WEIGHTS_NAME = "weights.json"
+ORDINARY = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def fit_model(windows: Windows, settings: TrainConfig) -> tuple[dict[str, Any], 
             )
         weight = balanced_weight(is_event, windows.views[rows])
         answers.append(fit_head(HEADS[head], deviations[rows], is_event, weight, settings.ridge))
-    answer = np.array(answers)
+    answer = level_heads(np.array(answers), deviations[is_held & (windows.labels == NORMAL)])
     logits = deviations @ answer[:, :-1].T + answer[:, -1]
     heads = 1.0 / (1.0 + np.exp(-logits))
     scores, is_event = stretch_peaks(windows, heads.max(axis=1), is_held)
@@ -164,6 +165,21 @@ def fit_head(head: str, deviations: Floats, is_event: npt.NDArray[np.bool_], wei
     answer[[*inputs, -1]] = fitted[[*range(len(inputs)), -1]]
     answer[context] += fitted[len(inputs) : len(inputs) + len(context)] - fitted[len(inputs) + len(context) : -1]
     return answer
+
+
+def level_heads(answer: Floats, ordinary: Floats) -> Floats:
+    """Bring the heads to one scale, so that their highest is fair: ordinary life at -3, its highest 5 % above 0.
+
+    Args:
+        answer: `(K, F + 1)` weights and bias.
+        ordinary: `(M, F)` standardised moments of held-out ordinary life.
+    """
+    logits = ordinary @ answer[:, :-1].T + answer[:, -1]
+    middle = np.median(logits, axis=0)
+    stretch = ORDINARY / np.maximum(np.quantile(logits, 0.95, axis=0) - middle, 1e-6)
+    levelled = answer * stretch[:, None]
+    levelled[:, -1] -= stretch * middle + ORDINARY
+    return levelled
 
 
 def stretch_peaks(

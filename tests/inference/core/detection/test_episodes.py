@@ -45,3 +45,14 @@ def test_a_score_that_never_falls_gives_one_event_of_the_longest_duration() -> N
 def test_nothing_starts_within_the_cool_down() -> None:
     changes = run(lambda now: 0.9 if 2 <= now < 5 or 9 <= now < 11 else 0.1, 30)
     assert [change for _, change in changes] == ["started", "ended"]
+
+
+def test_the_rest_goes_on_when_stream_time_starts_anew() -> None:
+    episode = Episode(CONFIG)
+    for index in range(20):
+        episode.update(0.9, 50 + index / 10)
+    assert episode.is_running
+    episode.reset()
+    starts = [index / 10 for index in range(100) if episode.update(0.9, index / 10) == "started"]
+    assert len(starts) == 1
+    assert starts[0] >= CONFIG.cool_down_s
