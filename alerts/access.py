@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from alerts.models import OPEN_STATES, Alert, Decision
-from cameras.access import SEES_FOOTAGE
+from cameras.access import SEES_FOOTAGE, Watcher, watching_user
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
 
@@ -41,3 +41,9 @@ def visible_decisions(user: User) -> QuerySet[Decision]:
     if not user.has_role(Role.SUPERVISOR, Role.AUDITOR):
         return Decision.objects.none()
     return Decision.objects.filter(alert__camera__site__in=site_ids(user)).select_related("alert__camera__site", "by")
+
+
+def watchable_sites(watcher: Watcher) -> list[int] | None:
+    """Return the ids of the sites of whose alerts a connection may be told now; None where of none at all."""
+    user = watching_user(watcher)
+    return None if user is None else site_ids(user)

@@ -92,12 +92,10 @@ class Watcher:
         return cls(user_id=getattr(scope.get("user"), "pk", None), session_key=getattr(session, "session_key", None))
 
 
-def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | None:
-    """Return those of the cameras whose masked footage a connection may show: `access_camera(footage=True)` for many.
+def watching_user(watcher: Watcher) -> User | None:
+    """Return the person behind a connection if they may be shown masked footage now: operators and supervisors.
 
-    Returns:
-        None where the connection may show nothing at all: signed out, deactivated, no second factor where one is
-        required, or another role than operator and supervisor.
+    None where they signed out, were deactivated, have no second factor where one is required, or have another role.
     """
     user = User.objects.filter(pk=watcher.user_id or 0).first()
     if user is None or not user.has_role(*SEES_FOOTAGE):
@@ -105,6 +103,18 @@ def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | 
     if watcher.session_key and not Session.objects.filter(pk=watcher.session_key).exists():
         return None
     if settings.REQUIRE_SECOND_FACTOR and not is_mfa_enabled(user):
+        return None
+    return user
+
+
+def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | None:
+    """Return those of the cameras whose masked footage a connection may show: `access_camera(footage=True)` for many.
+
+    Returns:
+        None where the connection may show nothing at all (see `watching_user`).
+    """
+    user = watching_user(watcher)
+    if user is None:
         return None
     found = Camera.objects.filter(pk__in=list(pks), site__in=site_ids(user))
     return frozenset(found.values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from paca_site.accounts.views import health, home
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health, name="health"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
     path("audit/", include("paca_site.audit.urls")),

@@ -7,21 +7,19 @@ from typing import Any
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
+from alerts.access import watchable_sites
 from alerts.services.pushing import site_group
-from cameras.access import SEES_FOOTAGE
-from paca_site.accounts.access import site_ids
+from cameras.access import Watcher
 from paca_site.accounts.models import User
 
 NOT_SIGNED_IN, NOT_YOURS = 4401, 4403
 RECHECK_S = 30.0  # how long somebody whose scope or role has ended may still be told of alerts
 
 
-def _groups(user_pk: int) -> set[str] | None:
-    """Return the groups that the person may listen to now; None where their account or role no longer allows any."""
-    user = User.objects.filter(pk=user_pk).first()
-    if user is None or not user.has_role(*SEES_FOOTAGE):
-        return None
-    return {site_group(site_id) for site_id in site_ids(user)}
+def _groups(watcher: Watcher) -> set[str] | None:
+    """Return the groups that a connection may listen to now; None where person or session no longer allow any."""
+    sites = watchable_sites(watcher)
+    return None if sites is None else {site_group(site_id) for site_id in sites}
 
 
 class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels ships no types
@@ -41,7 +39,7 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
         if not isinstance(user, User) or not user.is_active:
             await self.close(code=NOT_SIGNED_IN)
             return
-        self.user_pk = user.pk
+        self.watcher = Watcher.of(self.scope)
         if await self._join():
             self.recheck = asyncio.create_task(self._keep_checking())
             await self.send_json({"type": "ready"})
@@ -65,7 +63,7 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
         await self.send_json(message)
 
     async def _join(self) -> bool:
-        allowed = await database_sync_to_async(_groups)(self.user_pk)
+        allowed = await database_sync_to_async(_groups)(self.watcher)
         if allowed is None:
             await self.close(code=NOT_YOURS)
             return False
