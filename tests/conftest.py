@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from paca_site.embedded.services import ServiceUrls
 
@@ -12,6 +15,17 @@ from paca_site.embedded.services import ServiceUrls
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(services: ServiceUrls) -> None:
     """Start the services before pytest-django makes the test database (here, as a conftest wins over plugins)."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End what threads left open, as PostgreSQL waits 5 s for it before it refuses to drop the test database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,4 +39,15 @@ def _tests_may_empty_the_trail() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", flush)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_passwords() -> Iterator[None]:
+    """A cheap hash, as Argon2 is slow on purpose, and no second factor, which nobody of the cast has.
+
+    The tests of both switch the real thing on again (tests/paca_site/accounts).
+    """
+    cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=cheap, REQUIRE_SECOND_FACTOR=False):
         yield

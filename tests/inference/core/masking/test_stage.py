@@ -1,8 +1,5 @@
-"""However a masker breaks, the stage gives every frame once, in order, masked or withheld, and waits for nobody."""
+"""However a masker breaks, the stage gives every frame once, in order, masked or withheld."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -10,35 +7,12 @@ import pytest
 
 from inference.core.errors import MaskingError
 from inference.core.frames import MaskedFrame, RawFrame, Tracks
-from inference.core.masking.cover_all import CoverAllConfig, CoverAllMasker
 from inference.core.masking.mint import MINT
 from inference.core.masking.paca_seg import PacaSegConfig, PacaSegMasker
 from inference.core.masking.stage import MaskingStage, StageConfig
 from inference.core.masking.withhold import WITHHELD_COLOUR, withhold
 from tests.inference.core.masking.scene import FaultyNetwork, PatternNetwork, leaks, raw
-
-QUICK = StageConfig(deadline_ms=150.0, hang_s=0.4)
-Push = Callable[["Scripted", RawFrame], object]
-
-
-class Scripted(CoverAllMasker):
-    """A masker that is sound but for the frames for which the script has something else."""
-
-    def __init__(self, script: Push) -> None:
-        super().__init__(CoverAllConfig())
-        self.script = script
-        self.fresh_ones = 0
-
-    def sound(self, frame: RawFrame) -> list[MaskedFrame]:
-        return super().push(frame)
-
-    def push(self, frame: RawFrame) -> list[MaskedFrame]:
-        return self.script(self, frame)  # type: ignore[return-value]
-
-    def fresh(self) -> "Scripted":
-        new = Scripted(self.script)
-        new.fresh_ones = self.fresh_ones + 1
-        return new
+from tests.inference.core.masking.scripted import Push, Scripted, breaking_at, frames, raises, run
 
 
 def fake(frame: RawFrame, image: np.ndarray, **changes: object) -> MaskedFrame:
@@ -52,22 +26,6 @@ def fake(frame: RawFrame, image: np.ndarray, **changes: object) -> MaskedFrame:
         mint=MINT,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def frames(count: int = 9) -> list[RawFrame]:
-    return [raw([(20, 10, 90, 110)], index) for index in range(count)]
-
-
-def run(stage: MaskingStage, given: list[RawFrame]) -> list[MaskedFrame]:
-    return [masked for frame in given for masked in stage.push(frame)] + stage.flush()
-
-
-def breaking_at(index: int, fault: Push) -> Push:
-    return lambda masker, frame: fault(masker, frame) if frame.index == index else masker.sound(frame)
-
-
-def raises(masker: Scripted, frame: RawFrame) -> object:
-    raise ZeroDivisionError("secret")
 
 
 def exits(masker: Scripted, frame: RawFrame) -> object:
@@ -159,88 +117,6 @@ def test_a_masker_that_holds_everything_back_is_a_fault() -> None:
     assert "lost" in shown[-1].withheld
 
 
-def test_a_late_answer_is_withheld_and_never_shown_later() -> None:
-    def slow(masker: Scripted, frame: RawFrame) -> object:
-        time.sleep(0.3)
-        return masker.sound(frame)
-
-    with MaskingStage(Scripted(breaking_at(1, slow)), QUICK) as stage:
-        shown = [*stage.push(frames()[0]), *stage.push(frames()[1])]
-        assert shown[1].withheld == "masking down: the masker is too slow"
-        shown += stage.push(frames()[2])
-        assert "still busy" in shown[2].withheld
-        time.sleep(0.3)
-        shown += stage.push(frames()[3])
-    assert [frame.index for frame in shown] == [0, 1, 2, 3]
-    assert [bool(frame.withheld) for frame in shown] == [False, True, True, False]
-
-
-class Waiting:
-    """A fault that hangs until the test lets go."""
-
-    def __init__(self) -> None:
-        self.let_go = threading.Event()
-
-    def __call__(self, masker: Scripted, frame: RawFrame) -> object:
-        self.let_go.wait(20)
-        return masker.sound(frame)
-
-
-@pytest.fixture
-def waiting() -> Iterator[Waiting]:
-    fault = Waiting()
-    yield fault
-    fault.let_go.set()
-
-
-def test_a_masker_that_hangs_blocks_nobody_and_is_replaced(waiting: Waiting) -> None:
-    given = frames(6)
-    with MaskingStage(Scripted(breaking_at(1, waiting)), QUICK) as stage:
-        started = time.monotonic()
-        shown = [masked for frame in given[:4] for masked in stage.push(frame)]
-        assert time.monotonic() - started < 1.0
-        assert [bool(frame.withheld) for frame in shown] == [False, True, True, True]
-        time.sleep(0.5)
-        shown += stage.push(given[4]) + stage.push(given[5])
-        waiting.let_go.set()
-    assert [frame.index for frame in shown] == list(range(6))
-    assert not shown[4].withheld
-    assert not shown[5].withheld
-
-
-def test_maskers_that_always_hang_leave_few_threads_and_show_nothing(waiting: Waiting) -> None:
-    before = set(threading.enumerate())
-    config = StageConfig(deadline_ms=10.0, hang_s=0.02, max_hanging=2)
-    with MaskingStage(Scripted(waiting), config) as stage:
-        shown = []
-        for frame in frames(12):
-            shown += stage.push(frame)
-            time.sleep(0.03)
-        own = [thread for thread in threading.enumerate() if thread not in before and thread.name == "masking"]
-        assert len(own) <= 3
-        assert stage.health == "masking down: the masker hangs"
-    assert [frame.index for frame in shown] == list(range(12))
-    assert all(frame.withheld for frame in shown)
-
-
-def test_a_stage_ends_its_thread() -> None:
-    before = set(threading.enumerate())
-
-    def is_ended() -> bool:
-        own = [thread for thread in threading.enumerate() if thread not in before and thread.name == "masking"]
-        for thread in own:
-            thread.join(5)
-        return not any(thread.is_alive() for thread in own)
-
-    with MaskingStage(CoverAllMasker(CoverAllConfig())) as stage:
-        run(stage, frames(2))
-    assert is_ended()
-    stage = MaskingStage(CoverAllMasker(CoverAllConfig()))
-    assert set(threading.enumerate()) - before
-    del stage
-    assert is_ended()
-
-
 def test_a_fresh_masker_that_cannot_be_made_is_tried_again() -> None:
     class Barren(Scripted):
         tries = 0
@@ -305,9 +181,3 @@ def test_a_withheld_frame_keeps_size_and_time_and_nothing_else() -> None:
     assert (masked.image == WITHHELD_COLOUR).all()
     assert (masked.index, masked.pts_s, masked.discontinuity) == (7, 0.7, True)
     assert len(masked.tracks) == 0
-
-
-@pytest.mark.parametrize("name", ["deadline_ms", "hang_s", "max_held", "max_hanging"])
-def test_a_stage_without_patience_is_refused(name: str) -> None:
-    with pytest.raises(MaskingError, match=name):
-        StageConfig(**{name: 0})

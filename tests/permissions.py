@@ -1,0 +1,149 @@
+"""Who may open what: one table, walked by tests/test_cast.py and written out as docs/permissions.md.
+
+`python -m tests.permissions` writes the document. No Django here, so that it needs no settings and no services.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
+
+ANONYMOUS, OPERATOR, ELSEWHERE = "anonymous", "operator", "operator of another site"
+SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR = "supervisor", "administrator", "custodian", "auditor"
+SIGNED_IN = (OPERATOR, ELSEWHERE, SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
+CAST = (ANONYMOUS, *SIGNED_IN)
+
+DESK = (OPERATOR, ELSEWHERE, SUPERVISOR)  # lists: the operator of another site opens them and sees only their own
+WATCHERS = (OPERATOR, SUPERVISOR)  # one alert, one picture
+CONFIGURATION = (SUPERVISOR, ADMINISTRATOR, AUDITOR)
+ABSENT, FORBIDDEN = 404, 403
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address and method. Who is not in `may` gets `refused`; without sign-in that is the way to the door (302)."""
+
+    method: str
+    pattern: str
+    may: tuple[str, ...]
+    answer: int = 200
+    refused: int = FORBIDDEN
+    data: dict[str, str] = field(default_factory=dict)
+
+    def status_for(self, member: str) -> int:
+        """Return the status that a member of the cast must get."""
+        if member in self.may:
+            return self.answer
+        return 302 if member == ANONYMOUS else self.refused
+
+
+def _account() -> Iterator[Row]:
+    yield Row("GET", "", SIGNED_IN, 302)
+    yield Row("GET", "healthz", CAST)
+    yield Row("GET", "account/login/", (ANONYMOUS,), refused=302)
+    yield Row("POST", "account/login/", (ANONYMOUS,), refused=302)
+    yield Row("GET", "account/inactive/", CAST)
+    yield Row("GET", "account/logout/", SIGNED_IN)
+    yield Row("POST", "account/logout/", SIGNED_IN, 302)
+    yield Row("GET", "account/reauthenticate/", SIGNED_IN)
+    yield Row("POST", "account/reauthenticate/", SIGNED_IN)
+    yield Row("GET", "account/password/change/", SIGNED_IN)
+    yield Row("POST", "account/password/change/", SIGNED_IN)
+    yield Row("GET", "account/2fa/", SIGNED_IN)
+    # one's own second factor: what changes it asks for the password again first, what shows codes needs some
+    for page, answer in (
+        ("authenticate/", 302),
+        ("reauthenticate/", 302),
+        ("totp/activate/", 302),
+        ("totp/deactivate/", 404),
+        ("recovery-codes/generate/", 302),
+    ):
+        yield Row("GET", f"account/2fa/{page}", SIGNED_IN, answer)
+        yield Row("POST", f"account/2fa/{page}", SIGNED_IN, answer)
+    yield Row("GET", "account/2fa/recovery-codes/", SIGNED_IN, 404)
+    yield Row("GET", "account/2fa/recovery-codes/download/", SIGNED_IN, 404)
+
+
+def _alerts() -> Iterator[Row]:
+    yield Row("GET", "alerts/", DESK)
+    yield Row("GET", "alerts/rows", DESK)
+    yield Row("GET", "alerts/decisions/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "alerts/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "alerts/<int:pk>/decide", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
+    yield Row("GET", "alerts/<int:pk>/clip-state", WATCHERS, refused=ABSENT)
+    yield Row("GET", "alerts/<int:pk>/clip.mp4", WATCHERS, refused=ABSENT)
+    yield Row("GET", "alerts/<int:pk>/poster.jpg", WATCHERS, refused=ABSENT)
+
+
+def _cameras() -> Iterator[Row]:
+    writer = (ADMINISTRATOR,)
+    yield Row("GET", "cameras/", CONFIGURATION)
+    yield Row("GET", "cameras/wall/", DESK)
+    yield Row("GET", "cameras/wall/alerts", DESK)
+    yield Row("GET", "cameras/add", writer)
+    yield Row("POST", "cameras/add", writer, 422, data={"name": ""})
+    yield Row("POST", "cameras/test", writer, data={"address": ""})
+    yield Row("GET", "cameras/test/<str:token>", writer)
+    yield Row("GET", "cameras/plan", writer)
+    yield Row("GET", "cameras/keeping", writer)
+    yield Row("GET", "cameras/<int:pk>/", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
+    yield Row("GET", "cameras/<int:pk>/health", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
+    yield Row("GET", "cameras/<int:pk>/change", writer, refused=ABSENT)
+    yield Row("POST", "cameras/<int:pk>/change", writer, 422, ABSENT, {"name": ""})
+    yield Row("POST", "cameras/<int:pk>/switch", writer, 302, ABSENT, {"running": "0"})
+    yield Row("GET", "cameras/retention/", (ADMINISTRATOR, CUSTODIAN, AUDITOR))
+    yield Row("GET", "cameras/retention/add", writer)
+    yield Row("POST", "cameras/retention/add", writer, 422, data={"name": ""})
+    yield Row("GET", "cameras/retention/preview", writer)
+    yield Row("GET", "cameras/retention/<int:pk>/change", writer, refused=ABSENT)
+    yield Row("POST", "cameras/retention/<int:pk>/change", writer, 422, ABSENT, {"name": ""})
+    yield Row("GET", "cameras/kept/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
+
+
+def _audit() -> Iterator[Row]:
+    yield Row("GET", "audit/", (AUDITOR,))
+    yield Row("POST", "audit/verify", (AUDITOR,), 302)
+    yield Row("GET", "audit/<int:number>/", (AUDITOR,))
+
+
+ROWS = (*_account(), *_alerts(), *_cameras(), *_audit())
+SOCKETS = {"ws/alerts/": DESK, "ws/live/": DESK}
+
+HEAD = """# Who may open what
+
+Written by `python -m tests.permissions` from the table that `tests/test_cast.py` walks with every request; do not edit.
+
+`yes`: opens it, within their sites (of a list, the rows of their sites) · `sign in`: sent to the door ·
+`no`: 403, the page says whose it is · `absent`: 404, the same as for what does not exist · `-`: nothing to do there.
+Camera, alert and footage belong to a site at which everybody but the operator of another site works. Every other
+address is 404, every other method 405. What is refused writes nothing; what is opened with GET writes at most
+an audit entry.
+"""
+_WORDS = {302: "-", FORBIDDEN: "no", ABSENT: "absent"}
+
+
+def _cell(row: Row, member: str) -> str:
+    if member in row.may:
+        return "yes" if row.answer != ABSENT else "absent"
+    return "sign in" if member == ANONYMOUS else _WORDS[row.refused]
+
+
+def document() -> str:
+    """Return docs/permissions.md."""
+    head = ["address", "method", *CAST]
+    lines = [HEAD, f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for row in ROWS:
+        cells = [f"`/{row.pattern}`", row.method, *(_cell(row, member) for member in CAST)]
+        lines.append(f"| {' | '.join(cells)} |")
+    for path, may in SOCKETS.items():
+        cells = [f"`/{path}`", "WebSocket", *("yes" if member in may else "no" for member in CAST)]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines.append(
+        "\nA WebSocket opens from the site's own pages only (Origin); what it tells is narrowed to the sites again."
+    )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(document())

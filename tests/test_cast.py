@@ -1,0 +1,165 @@
+"""The cast walks every address: who may, who may not, and that a refusal writes nothing. The table: permissions.py."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.conf import LazySettings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from alerts.models import ClipState
+from alerts.routing import websocket_urlpatterns as alert_sockets
+from cameras.routing import websocket_urlpatterns as camera_sockets
+from paca_site.accounts.models import Role
+from paca_site.asgi import application
+from paca_site.audit.services import audit_record_now
+from tests.cast import make_alert, make_camera, make_site, make_user
+from tests.permissions import ANONYMOUS, CAST, DOCUMENT, ELSEWHERE, OPERATOR, ROWS, SOCKETS, Row, document
+
+WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+OWN_SESSION = {"django_session"}
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+ALLOWED = {(row.pattern, row.method) for row in ROWS}
+
+
+def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, before + str(entry.pattern))
+        elif isinstance(entry, URLPattern):
+            yield before + str(entry.pattern)
+
+
+class House:
+    """One site with everybody at work there, one camera with an alert and its clip, and somebody of another site."""
+
+    def __init__(self) -> None:
+        site = make_site()
+        self.camera = make_camera(site)
+        self.alert = make_alert(
+            self.camera, clip_state=ClipState.READY, clip_path="clip.mp4", poster_path="poster.jpg", clip_duration_s=14
+        )
+        self.people = {role.value: make_user(role, site) for role in Role}
+        self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
+        self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
+
+    def client_of(self, member: str) -> Client:
+        client = Client()
+        if member != ANONYMOUS:
+            client.force_login(self.people[member], backend=BACKEND)
+        return client
+
+    def address(self, pattern: str) -> str:
+        """Fill a pattern in with what stands at the site."""
+        pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
+        pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
+        filled = pattern.replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
+        return "/" + filled.replace("<int:number>", str(self.entry.number))
+
+
+@pytest.fixture
+def house(services: Any, db: None, settings: LazySettings, tmp_path: Path) -> House:
+    settings.FOOTAGE_DIR = tmp_path
+    for name in ("clip.mp4", "poster.jpg"):
+        (tmp_path / name).write_bytes(b"masked")
+    return House()
+
+
+def written(captured: CaptureQueriesContext) -> set[str]:
+    found = (WRITE.match(query["sql"]) for query in captured.captured_queries)
+    return {match[1] for match in found if match} - OWN_SESSION
+
+
+def ask(house: House, client: Client, row: Row) -> tuple[Any, set[str]]:
+    address = house.address(row.pattern)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(address) if row.method == "GET" else client.post(address, row.data)
+    return answer, written(captured)
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert {row.pattern for row in ROWS} == set(patterns())
+    assert {str(entry.pattern) for entry in (*alert_sockets, *camera_sockets)} == set(SOCKETS)
+    assert len(ALLOWED) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} /{row.pattern}")
+def test_the_cast_opens_what_it_may_and_a_refusal_writes_nothing(row: Row, house: House) -> None:
+    # those who may not first: what they must not have changed is then still there for those who may
+    for member in sorted(CAST, key=lambda member: member in row.may):
+        answer, tables = ask(house, house.client_of(member), row)
+        assert (member, answer.status_code) == (member, row.status_for(member))
+        if member not in row.may:
+            assert (member, tables) == (member, set())
+            assert member != ANONYMOUS or answer["Location"].startswith("/account/login/")
+        elif row.method == "GET":
+            assert tables <= {"audit_auditentry"}
+        if row.data and answer.status_code == 302 and member in row.may:
+            break  # done: the next one would find it done already
+
+
+def test_no_address_takes_a_method_that_it_does_not_need(house: House) -> None:
+    clients = {member: house.client_of(member) for member in CAST}
+    needless = [
+        Row(method, pattern, (), refused=405)
+        for pattern in sorted(set(patterns()))
+        for method in ("GET", "POST")
+        if (pattern, method) not in ALLOWED
+    ]
+    assert needless
+    for row in needless:
+        for member, client in clients.items():
+            answer, tables = ask(house, client, row)
+            assert (row.pattern, member, tables) == (row.pattern, member, set())
+            assert answer.status_code in ({302, 405} if member == ANONYMOUS else {403, 404, 405}), (row, member)
+
+
+def test_nobody_signs_up_or_resets_a_password_from_outside(house: House) -> None:
+    for client in (house.client_of(ANONYMOUS), house.client_of(Role.ADMINISTRATOR)):
+        for page in (
+            "signup/",
+            "email/",
+            "password/reset/",
+            "password/set/",
+            "login/code/confirm/",
+            "confirm-email/a/",
+        ):
+            assert client.get(f"/account/{page}").status_code == 404
+
+
+def socket_of(path: str, house: House, member: str, origin: str) -> WebsocketCommunicator:
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in house.client_of(member).cookies.items())
+    headers = [(b"host", b"localhost"), (b"origin", origin.encode()), (b"cookie", cookies.encode())]
+    return WebsocketCommunicator(application, f"/{path}", headers=headers)
+
+
+async def opens(socket: WebsocketCommunicator) -> bool:
+    """Return whether the socket stays open; one that wants to say why not accepts first and closes at once."""
+    is_accepted, _ = await socket.connect(timeout=30)
+    if is_accepted:
+        await socket.send_to(text_data='{"type": "ping", "ping": 1}')
+        told = await socket.receive_output(timeout=30)
+        is_accepted = told["type"] == "websocket.send"
+    await socket.disconnect(timeout=30)
+    return bool(is_accepted)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", SOCKETS)
+async def test_the_cast_opens_the_sockets_it_may_from_its_own_pages_only(path: str, house: House) -> None:
+    for member in CAST:
+        socket = await sync_to_async(socket_of)(path, house, member, "http://localhost")
+        assert (member, await opens(socket)) == (member, member in SOCKETS[path])
+        foreign = await sync_to_async(socket_of)(path, house, member, "http://elsewhere.example")
+        assert not (await foreign.connect(timeout=30))[0]
+
+
+def test_the_document_of_permissions_is_up_to_date() -> None:
+    assert DOCUMENT.read_text() == document(), "run `python -m tests.permissions`"
