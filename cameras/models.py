@@ -110,9 +110,10 @@ class Camera(models.Model):
     )
     threshold_percent = models.PositiveSmallIntegerField(
         "alert threshold (%)",
-        default=50,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(5), MaxValueValidator(95)],
-        help_text="Lower finds more and calls the operator more often, 5 to 95.",
+        help_text="Lower finds more and calls the operator more often, 5 to 95. Empty: the default of the detector.",
     )
     masking_style = models.CharField(max_length=16, choices=MaskingStyle.choices, default=MaskingStyle.SILHOUETTE)
     latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])

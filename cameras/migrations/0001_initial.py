@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('is_enabled', models.BooleanField(default=True, verbose_name='running')),
                 ('is_demo', models.BooleanField(default=False)),
                 ('frames_per_second', models.PositiveSmallIntegerField(default=5, help_text='Frames masked each second, 1 to 25.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(25)])),
-                ('threshold_percent', models.PositiveSmallIntegerField(default=50, help_text='Lower finds more and calls the operator more often, 5 to 95.', validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(95)], verbose_name='alert threshold (%)')),
+                ('threshold_percent', models.PositiveSmallIntegerField(blank=True, help_text='Lower finds more and calls the operator more often, 5 to 95. Empty: the default of the detector.', null=True, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(95)], verbose_name='alert threshold (%)')),
                 ('masking_style', models.CharField(choices=[('silhouette', 'Silhouette (solid)'), ('edge', 'Outline'), ('la3d-pixelate', 'Adaptive pixels (LA3D)'), ('la3d-blur', 'Adaptive blur (LA3D)')], default='silhouette', max_length=16)),
                 ('latitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)])),
                 ('longitude', models.FloatField(validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)])),

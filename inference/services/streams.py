@@ -95,7 +95,9 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
 def _detector(camera: Camera, masker: str) -> tuple[Detector | None, str]:
     """Return the camera's detector, or None and why there is none: people stay masked and recorded without it."""
     try:
-        return create_detector("paca-detect", threshold=camera.threshold_percent / 100, masker=masker), ""
+        percent = camera.threshold_percent
+        threshold = None if percent is None else percent / 100
+        return create_detector("paca-detect", threshold=threshold, masker=masker), ""
     except CoreError as error:
         logger.exception("camera %s: no detector", camera.pk)
         return None, f"Detector down: {error}"
