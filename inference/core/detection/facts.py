@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.core.detection.features import Moment
+from inference.core.detection.features import FEATURE_NAMES, Moment
 from inference.core.detection.tracklets import FAST_SPEED
 from inference.core.events import EventKind, Polygon
 
@@ -17,6 +17,19 @@ VEHICLE_SPEED = 0.8
 REGION_MARGIN = 0.015
 INVOLVED_SHARE = 0.5
 WHOLE_PICTURE: Polygon = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+
+
+_MEASURED = (
+    "speed_top",
+    "direction_spread",
+    "heading_spread",
+    "limb_top",
+    "pair_energy",
+    "outward",
+    "lying",
+    "density",
+)
+_COLUMNS = [FEATURE_NAMES.index(name) for name in _MEASURED]
 
 
 class FactWindow:
@@ -44,25 +57,24 @@ class FactWindow:
         self._moments.append(moment)
         while moment.time_s - self._moments[0].time_s > FACT_WINDOW_S:
             self._moments.popleft()
-        named = [known.named() for known in self._moments]
-
-        def typical(name: str) -> float:
-            return float(np.quantile([values[name] for values in named], 0.75))
-
+        measured = np.stack([known.values for known in self._moments])[:, _COLUMNS]
+        place = round(0.75 * (len(measured) - 1))
+        typical = dict(zip(_MEASURED, np.sort(measured, axis=0)[place].tolist(), strict=True))
+        silhouettes = sorted(len(known.blobs) for known in self._moments)
+        fast = sorted(int(np.count_nonzero(known.speeds > FAST_SPEED)) for known in self._moments)
+        vehicles = sorted(known.vehicle_near for known in self._moments)
         return {
-            "people": max(float(people), float(np.median([len(known.blobs) for known in self._moments]))),
-            "fast_people": float(
-                np.quantile([int((known.speeds > FAST_SPEED).sum()) for known in self._moments], 0.75)
-            ),
-            "speed": typical("speed_top"),
-            "direction_spread": max(typical("direction_spread"), typical("heading_spread")),
-            "limb_energy": typical("limb_top"),
-            "pair_energy": typical("pair_energy"),
-            "outward": typical("outward"),
-            "lying": typical("lying"),
+            "people": max(float(people), float(silhouettes[len(silhouettes) // 2])),
+            "fast_people": float(fast[place]),
+            "speed": typical["speed_top"],
+            "direction_spread": max(typical["direction_spread"], typical["heading_spread"]),
+            "limb_energy": typical["limb_top"],
+            "pair_energy": typical["pair_energy"],
+            "outward": typical["outward"],
+            "lying": typical["lying"],
             "down_s": float(moment.down_s.max(initial=0.0)),
-            "density": typical("density"),
-            "vehicle_speed": float(np.median([known.vehicle_near for known in self._moments])),
+            "density": typical["density"],
+            "vehicle_speed": vehicles[len(vehicles) // 2],
         }
 
 

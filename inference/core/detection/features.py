@@ -14,6 +14,7 @@ import numpy as np
 from inference.core.detection.baseline import Baseline
 from inference.core.detection.motion import Motion, MotionMeter
 from inference.core.detection.pairs import PairFacts, measure_pairs
+from inference.core.detection.quantile import quantile
 from inference.core.detection.silhouettes import Blobs, Floats, Follower, Grid, Trail, find_blobs, to_grid
 from inference.core.detection.tracklets import (
     find_vehicle_near,
@@ -198,10 +199,10 @@ def _dense(motion: Motion) -> dict[str, float]:
     energy = float(motion.energies.sum())
     return {
         "motion_mean": mean,
-        "motion_high": float(np.quantile(speeds, 0.9)),
+        "motion_high": quantile(speeds, 0.9),
         "direction_spread": motion.direction_spread * weight,
         "limb_mean": float(residuals.mean()),
-        "limb_high": float(np.quantile(residuals, 0.9)),
+        "limb_high": quantile(residuals, 0.9),
         "change_rate": min(10.0, motion.change_rate),
         "concentration": weight * float(motion.energies.max()) / energy if energy > 1e-6 else 0.0,
     }

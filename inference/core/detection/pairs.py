@@ -1,8 +1,10 @@
 """What two people do together: how near they are, whether they close in or part, how agitated both are."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from inference.core.detection.silhouettes import Blobs, Floats, Trail
 
@@ -30,6 +32,11 @@ class PairFacts:
     parting: float
 
 
+@lru_cache(maxsize=MAX_PEOPLE + 1)
+def _all_pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    return np.triu_indices(count, 1)
+
+
 def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: float) -> PairFacts:
     """Measure all pairs of one frame.
 
@@ -44,7 +51,7 @@ def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: floa
         return PairFacts(joint_energy=merged, closing=0.0, parting=0.0)
     kept = np.argsort(-blobs.areas)[:MAX_PEOPLE]
     boxes, heights, energy = blobs.boxes[kept], blobs.heights[kept], limbs[kept]
-    first, second = np.triu_indices(len(kept), 1)
+    first, second = _all_pairs(len(kept))
     ruler = np.minimum(heights[first], heights[second])
     # People of very different height on the picture stand at different depths; they are no pair.
     is_level = np.maximum(heights[first], heights[second]) < 1.8 * ruler
@@ -71,7 +78,7 @@ def _distance_rates(centres: Floats, trails: list[Trail], ruler: Floats, time_s:
         if before is not None and 0.7 < now[5] / before[5] < 1.4:
             past[index] = before[1:3]
             age_s[index] = time_s - before[0]
-    first, second = np.triu_indices(len(trails), 1)
+    first, second = _all_pairs(len(trails))
     now_far = np.linalg.norm(centres[first] - centres[second], axis=1)
     then_far = np.linalg.norm(past[first] - past[second], axis=1)
     return np.asarray((now_far - then_far) / (ruler * np.maximum(age_s[first], age_s[second])), np.float32)

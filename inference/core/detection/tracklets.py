@@ -5,6 +5,7 @@ from operator import itemgetter
 import numpy as np
 
 from inference.core.detection.motion import Motion
+from inference.core.detection.quantile import quantile
 from inference.core.detection.silhouettes import Blobs, Floats, Trail
 
 FAST_SPEED = 1.4
@@ -83,7 +84,7 @@ def measure_people(blobs: Blobs, speeds: Floats, motion: Motion) -> dict[str, fl
     wide = np.clip(blobs.aspects - 0.7, 0.0, 1.0)
     return {
         "speed_top": float(speeds.max()),
-        "speed_high": float(np.quantile(speeds, 0.8)),
+        "speed_high": quantile(speeds, 0.8),
         "fast_share": float(is_fast.mean()),
         "fast_people": float(np.log1p(is_fast.sum())),
         "heading_spread": spread * float(is_moving.mean()),

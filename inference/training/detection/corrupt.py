@@ -86,14 +86,14 @@ class MaskErrors:
             self._lose(person, known, box, step_s)
         for centre, axes, presence in self._ghosts:
             if self._chance.random() < presence:
-                cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1)
+                person = np.asarray(cv2.ellipse(person, centre, axes, 0, 0, 360, 1, -1), np.uint8)
         if self.rates.merge_cells > 1:
             kernel = np.ones((self.rates.merge_cells, self.rates.merge_cells), np.uint8)
             person = np.asarray(cv2.morphologyEx(person, cv2.MORPH_CLOSE, kernel), np.uint8)
         if self.rates.grow_cells:
             side = 2 * self.rates.grow_cells + 1
-            kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-            person = np.asarray(cv2.dilate(person, kernel), np.uint8)
+            brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+            person = np.asarray(cv2.dilate(person, brush), np.uint8)
         seen = self._tremble(person)
         result = class_map.copy()
         result[class_map == PERSON] = BACKGROUND

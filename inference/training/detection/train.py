@@ -179,7 +179,7 @@ def level_heads(answer: Floats, ordinary: Floats) -> Floats:
     stretch = ORDINARY / np.maximum(np.quantile(logits, 0.95, axis=0) - middle, 1e-6)
     levelled = answer * stretch[:, None]
     levelled[:, -1] -= stretch * middle + ORDINARY
-    return levelled
+    return np.asarray(levelled, np.float64)
 
 
 def stretch_peaks(
