@@ -28,7 +28,8 @@ class StreamWriter(threading.Thread):
     """Runs writes one by one, each in a transaction that holds only while the lease's fence is still ours.
 
     While the database does not answer, the oldest write is tried again and the rest wait (health, of which only the
-    newest counts, is replaced).
+    newest counts, is replaced). A write that fails in any other way is logged and left out, so that one bad value does
+    not silence the camera for the rest of its turn; an event among them is still in the spool.
     """
 
     def __init__(self, lease: Lease, ended: threading.Event) -> None:
@@ -98,6 +99,9 @@ class StreamWriter(threading.Thread):
                 logger.warning(
                     "camera %s: the database does not answer (%s); trying again", self.lease.camera_id, error
                 )
+            except Exception:
+                logger.exception("camera %s: one write failed and is left out", self.lease.camera_id)
+                return True
             else:
                 return True
             finally:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Literal
 
 from inference.core.frames import check_aware
@@ -75,6 +76,18 @@ class AnomalyEvent:
             raise ValueError(f"`confidence` must be 0-100, got {self.confidence}.")
         if len(self.region) < 3:
             raise ValueError(f"`region` must have at least 3 corners, got {len(self.region)}.")
+        # NaN and infinity are no JSON: the database would refuse the whole event
+        for name, value in self.facts.items():
+            if not isfinite(value):
+                raise ValueError(f"`facts[{name!r}]` must be finite, got {value}.")
+        for sample in self.scores:
+            if not (isfinite(sample.offset_s) and isfinite(sample.score)):
+                raise ValueError(f"`scores` must be finite, got {sample}.")
+        if not all(isfinite(part) for polygon in self._polygons() for corner in polygon for part in corner):
+            raise ValueError("`region` and `regions` must be finite.")
+
+    def _polygons(self) -> tuple[Polygon, ...]:
+        return (self.region, *(sample.polygon for sample in self.regions))
 
     @property
     def duration_s(self) -> float | None:
