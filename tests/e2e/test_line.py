@@ -47,7 +47,7 @@ def test_an_operator_confirms_a_pushed_alert_with_one_key_and_everybody_sees_it(
     expect(page.locator(f"[data-open-alert='{alert}']")).to_be_visible()
     video = page.locator("video[data-video]")
     expect(video).to_be_visible(timeout=40_000)  # the clip appears by itself
-    page.wait_for_function("document.querySelector('video[data-video]')?.currentTime > 0.5", timeout=20_000)
+    page.wait_for_function("() => document.querySelector('video[data-video]')?.currentTime > 0.5", timeout=20_000)
     assert page.evaluate("document.querySelector('video[data-video]').videoWidth") == 640
     corners = page.locator("[data-region] polygon").get_attribute("points") or ""
     assert len(re.findall(r"[\d.]+[ ,][\d.]+", corners)) >= 3
