@@ -22,6 +22,7 @@ if not _GIVEN:
     os.environ["DATABASE_URL"] = service_urls(_FOLDER).database_url
     os.environ["REDIS_URL"] = service_urls(_FOLDER).redis_url
     os.environ.setdefault("PACA_DATA", str(_FOLDER / "data"))
+    (_FOLDER / "data" / "static").mkdir(parents=True)  # WhiteNoise warns in every test where there is none
 
 
 @pytest.fixture(scope="session")
