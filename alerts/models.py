@@ -62,7 +62,11 @@ class Alert(models.Model):
     started_at = models.DateTimeField()
     peak_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    is_end_assumed = models.BooleanField(
+        default=False, help_text="The worker fell silent: `ended_at` is the last moment it told of."
+    )
     raised_at = models.DateTimeField(default=timezone.now, help_text="When it was stored, and pushed.")
+    reported_at = models.DateTimeField(default=timezone.now, help_text="When its worker last reported it.")
     region = models.JSONField(help_text="Polygon at the peak: [[x, y], ...], 0 to 1 of width and height.")
     regions = models.JSONField(default=list, blank=True, help_text="[[seconds from start, polygon], ...]")
     scores = models.JSONField(default=list, blank=True, help_text="[[seconds from start, score], ...]")

@@ -19,7 +19,7 @@ from inference.core.publishing.jpeg import encode_jpeg, pack_live
 from inference.core.recording.segments import Segment as RecordedSegment
 from inference.leases import Lease
 from inference.models import StreamStatus
-from inference.services.events import event_deliver
+from inference.services.events import event_deliver, report_deliver
 from inference.spool import report_of, spool_write
 from inference.writer import StreamWriter
 
@@ -101,13 +101,15 @@ class EventSpool:
         self._writer = writer
 
     def raise_event(self, event: AnomalyEvent) -> None:
-        """Spool an event and queue its delivery.
-
-        Raises:
-            OSError: the disk refuses; the pipeline keeps the event and offers it again.
-        """
-        path = spool_write(self._camera_id, report_of(event))
-        self._writer.put(lambda: event_deliver(path))
+        """Spool an event and queue its delivery; where the disk refuses, it goes to the database without a file."""
+        camera_id, report = self._camera_id, report_of(event)
+        try:
+            path = spool_write(camera_id, report)
+        except OSError:
+            logger.exception("camera %s: event %s cannot be spooled", camera_id, report.event_id)
+            self._writer.put(lambda: report_deliver(camera_id, report))
+        else:
+            self._writer.put(lambda: event_deliver(path))
 
 
 def _status(health: PipelineHealth, fault: str) -> tuple[StreamStatus, str]:

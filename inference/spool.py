@@ -3,9 +3,11 @@
 A spooled event holds numbers and words only (law 1): no pixels.
 """
 
+import glob
 import json
 import logging
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -43,7 +45,9 @@ def report_of(event: AnomalyEvent) -> EventReport:
 
 
 def spool_write(camera_id: int, report: EventReport) -> Path:
-    """Write an event down durably; the newest state of an event replaces the older one.
+    """Write an event down durably, each state under a name of its own, and then delete the states it replaces.
+
+    No file ever changes what it holds: whoever has read one may delete it without losing a newer state.
 
     Raises:
         OSError: the disk refuses.
@@ -52,13 +56,17 @@ def spool_write(camera_id: int, report: EventReport) -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     values: dict[str, Any] = {name: getattr(report, name) for name in EventReport.__dataclass_fields__}
     values |= {name: values[name].isoformat() if values[name] else None for name in TIMES}
-    path = folder / f"{camera_id}-{report.event_id}.json"
+    event = f"{camera_id}-{report.event_id}"
+    path = folder / f"{event}-{time.time_ns():020d}.json"
     part = folder / f".{uuid.uuid4().hex}.part"
     with part.open("w") as file:
         json.dump({"camera": camera_id, "report": values}, file)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+    for older in folder.glob(f"{glob.escape(event)}-*.json"):
+        if older.name < path.name:
+            older.unlink(missing_ok=True)
     return path
 
 
@@ -78,4 +86,4 @@ def spool_waiting() -> Iterator[Path]:
     """Spooled events, oldest first."""
     folder = Path(settings.SPOOL_DIR)
     if folder.is_dir():
-        yield from sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        yield from sorted(folder.glob("*.json"), key=lambda path: path.stem.rpartition("-")[2])

@@ -7,10 +7,10 @@ from celery import shared_task
 from alerts.services.retention import alerts_purge, clips_purge
 from cameras.models import Camera
 from cameras.services.retention import orphans_purge, segments_purge
-from inference.services.clips import clip_make
+from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
-from inference.services.events import clips_missing, events_close_stale, spool_deliver
+from inference.services.events import events_close_stale, spool_deliver
 from inference.services.testing import camera_test_store
 from inference.worker import shutting_down
 
@@ -36,8 +36,10 @@ def ensure_streams() -> None:
 @shared_task(time_limit=60)
 def deliver_spool() -> None:
     """Deliver events that an earlier process left behind, and end alerts whose worker died."""
-    spool_deliver()
-    events_close_stale()
+    try:
+        spool_deliver()
+    finally:  # whatever waits in the spool keeps no alert open
+        events_close_stale()
 
 
 @shared_task(time_limit=120, acks_late=True)

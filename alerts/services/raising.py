@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from alerts.models import Alert, ClipState, Severity
 from alerts.services.pushing import alert_push
@@ -59,6 +60,8 @@ def _values(report: EventReport) -> dict[str, Any]:
         "scores": list(report.scores),
         "masker": report.masker,
         "detector": report.detector,
+        "is_end_assumed": False,
+        "reported_at": timezone.now(),
     }
 
 
@@ -110,13 +113,35 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
 
 
 def _extend(alert: Alert, report: EventReport) -> Alert:
-    """Bring an alert up to date while its event goes on; never back to an earlier state of the event."""
-    if alert.ended_at is not None and report.ended_at is None:
-        return alert
+    """Bring an alert up to date while its event goes on; never back to an earlier state of the event.
+
+    An end that was only assumed (`alert_close_stale`) is taken back when the event turns out to go on.
+    """
     with transaction.atomic():
+        # two deliverers may hold different states of one event: the second waits here and then sees the first one's
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        if report.ended_at is None and ((alert.ended_at and not alert.is_end_assumed) or report.score < alert.score):
+            return alert  # an event's highest score never falls: this state is an older one
         values = _values(report)
         values["severity"] = max(alert.severity, severity_of(report))
         Alert.objects.filter(pk=alert.pk).update(**values)
         transaction.on_commit(lambda: alert_push(alert.pk))
     alert.refresh_from_db()
     return alert
+
+
+def alert_close_stale(*, alert: Alert, silent_since: datetime) -> bool:
+    """Give an alert whose worker fell silent the last moment that was told of as its end; pushes. False if it spoke.
+
+    Args:
+        alert: an alert without an end.
+        silent_since: it is left alone if it was reported after this.
+    """
+    told_until = alert.started_at + timedelta(seconds=float(alert.facts.get("duration_s", 0.0)))
+    ended_at = max(alert.peak_at, told_until)
+    with transaction.atomic():
+        silent = Alert.objects.filter(pk=alert.pk, ended_at=None, reported_at__lt=silent_since)
+        is_closed = silent.update(ended_at=ended_at, is_end_assumed=True) == 1
+        if is_closed:
+            transaction.on_commit(lambda: alert_push(alert.pk))
+    return is_closed

@@ -17,7 +17,11 @@ from inference.core.recording.segments import Segment as RecordedSegment
 
 logger = logging.getLogger(__name__)
 LONGEST_CLIP = timedelta(seconds=90)
+SLACK = timedelta(seconds=2)
+"""A camera gives at least one frame a second."""
 GIVE_UP_AFTER = timedelta(minutes=5)
+CUT_AGAIN_FOR = timedelta(minutes=3)
+"""How long after an event's end a clip without its post-roll is asked for again; then it was not recorded."""
 
 
 def clip_window(alert: Alert) -> tuple[datetime, datetime]:
@@ -86,6 +90,30 @@ def clip_make(alert_id: int) -> ClipInfo | None:
         return None
     alert_push(alert.pk)
     return info
+
+
+def clips_missing(now: datetime | None = None) -> list[int]:
+    """Return alerts whose clip should be there and is not, or ends before its post-roll as its worker was killed."""
+    now = now or timezone.now()
+    waiting = Alert.objects.filter(
+        clip_state=ClipState.PENDING, raised_at__gt=now - timedelta(hours=1), raised_at__lt=now - timedelta(seconds=15)
+    )
+    settled = now - timedelta(seconds=settings.CLIP_POST_ROLL_S + 10.0)
+    cut = Alert.objects.filter(
+        clip_state=ClipState.READY,
+        clip_started_at__isnull=False,
+        ended_at__isnull=False,
+        reported_at__range=(settled - CUT_AGAIN_FOR, settled),
+    )
+    missing = list(waiting.values_list("pk", flat=True)[:50])
+    return missing + [alert.pk for alert in cut[:200] if _is_short(alert)][:50]
+
+
+def _is_short(alert: Alert) -> bool:
+    if alert.clip_started_at is None or alert.clip_duration_s is None:
+        return True
+    _, end_at = clip_window(alert)
+    return alert.clip_started_at + timedelta(seconds=alert.clip_duration_s) < end_at - SLACK
 
 
 def _no_clip(alert: Alert, error: RecordingError) -> None:

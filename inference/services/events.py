@@ -1,28 +1,33 @@
 """Delivering events to the alerts app, exactly once in effect: spool, store, clear."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
+from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from alerts.models import Alert, ClipState
-from alerts.services.raising import alert_raise
+from alerts.services.raising import EventReport, alert_close_stale, alert_raise
 from cameras.models import Camera
 from inference.spool import spool_parse, spool_waiting
 
 logger = logging.getLogger(__name__)
+SILENT_S = 90.0
+"""A running event is reported once a second; after this long without, its worker is taken for dead."""
+MAKEABLE = frozenset({ClipState.PENDING, ClipState.READY})
 
 
 def event_deliver(path: Path) -> Alert | None:
     """Store a spooled event as an alert and, once that is committed, clear it from the spool and ask for its clip.
 
-    The file is read here and not before: it always holds the newest state of its event.
+    A file that is gone was delivered, or replaced by a newer state of its event, whose delivery follows.
 
     Returns:
         The alert, or None if there is nothing left to deliver or the camera no longer exists.
@@ -33,27 +38,27 @@ def event_deliver(path: Path) -> Alert | None:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return None  # delivered already
+        return None
     camera_id, report = spool_parse(content)
+    alert = report_deliver(camera_id, report)
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    return alert
+
+
+def report_deliver(camera_id: int, report: EventReport) -> Alert | None:
+    """Store what was reported as an alert and, once that is committed, ask for its clip.
+
+    Returns:
+        The alert, or None if the camera no longer exists.
+    """
     try:
         alert, is_new = alert_raise(camera_id=camera_id, report=report)
     except Camera.DoesNotExist:
         logger.warning("event %s is of camera %s, which no longer exists: dropped", report.event_id, camera_id)
-        path.unlink(missing_ok=True)
         return None
-    transaction.on_commit(lambda: _clear(path, content))
-    if alert.clip_state in {ClipState.PENDING, ClipState.READY} and (is_new or report.ended_at is not None):
+    if alert.clip_state in MAKEABLE and (is_new or report.ended_at is not None):
         transaction.on_commit(lambda: clip_request(alert.pk, is_final=report.ended_at is not None))
     return alert
-
-
-def _clear(path: Path, content: bytes) -> None:
-    """Delete a delivered event, unless a newer state of it was written meanwhile."""
-    try:
-        if path.read_bytes() == content:
-            path.unlink()
-    except FileNotFoundError:
-        return
 
 
 def clip_request(alert_id: int, *, is_final: bool) -> None:
@@ -71,29 +76,35 @@ def clip_request(alert_id: int, *, is_final: bool) -> None:
 
 
 def spool_deliver() -> int:
-    """Deliver what earlier processes left in the spool. Returns how many events were stored."""
+    """Deliver what earlier processes left in the spool. Returns how many events were stored.
+
+    One that can never be stored is set aside; one that the disk refuses to read now is tried again with the next call.
+
+    Raises:
+        OperationalError, InterfaceError, PoolTimeout: the database does not answer; everything stays where it is.
+    """
     count = 0
     for path in spool_waiting():
         try:
             count += event_deliver(path) is not None
-        except (ValueError, KeyError, TypeError) as error:
-            logger.error("spooled event %s cannot be read (%s): set aside", path.name, error)
-            path.rename(path.with_suffix(".unreadable"))
+        except (OperationalError, InterfaceError, PoolTimeout):
+            raise
+        except OSError as error:
+            logger.error("spooled event %s cannot be read now (%s)", path.name, error)
+        except Exception:
+            logger.exception("spooled event %s cannot be stored: set aside", path.name)
+            with suppress(FileNotFoundError):  # a newer state has replaced it
+                path.rename(path.with_suffix(".unreadable"))
     return count
 
 
-def clips_missing() -> list[int]:
-    """Return alerts of the last hour whose clip should be there and is not."""
-    now = timezone.now()
-    waiting = Alert.objects.filter(
-        clip_state=ClipState.PENDING, raised_at__gt=now - timedelta(hours=1), raised_at__lt=now - timedelta(seconds=15)
-    )
-    return list(waiting.values_list("pk", flat=True)[:50])
-
-
 def events_close_stale() -> int:
-    """End alerts whose event never ended because its worker died, 90 s after its peak. Returns how many."""
-    now = timezone.now()
-    limit = now - timedelta(seconds=90)
-    with transaction.atomic():
-        return Alert.objects.filter(ended_at=None, peak_at__lt=limit, raised_at__lt=limit).update(ended_at=limit)
+    """End alerts whose worker has not reported them for `SILENT_S` and ask for their clips. Returns how many."""
+    silent_since = timezone.now() - timedelta(seconds=SILENT_S)
+    closed = 0
+    for alert in Alert.objects.filter(ended_at=None, reported_at__lt=silent_since)[:200]:
+        if alert_close_stale(alert=alert, silent_since=silent_since):
+            closed += 1
+            if alert.clip_state in MAKEABLE:
+                clip_request(alert.pk, is_final=True)
+    return closed
