@@ -75,8 +75,14 @@ def read_config(path: Path) -> tuple[TrainingConfig, list[Source], Source]:
         config = TrainingConfig(**content.get("run", {}))
     except TypeError as error:
         raise DataError(f"{path}, table [run]: {error}. Known keys: {list(TrainingConfig.__slots__)}.") from error
-    root = (path.parent / content.get("root", ".")).resolve()
-    return config, [read_source(table, root) for table in content["data"]], read_source(content["val"], root)
+    root = content.get("root", ".")
+    sources = [read_source(table, _root(path, table, root)) for table in content["data"]]
+    return config, sources, read_source(content["val"], _root(path, content["val"], root))
+
+
+def _root(path: Path, table: dict[str, Any], general: str) -> Path:
+    """What the paths of a table stand on: its own `root` or the general one, both relative to the file."""
+    return (path.parent / table.get("root", general)).resolve()
 
 
 def train(path: Path, out: Path) -> Path:
