@@ -16,7 +16,7 @@ from cameras.addresses import hide_secrets
 from cameras.live import stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy
 from paca_site.accounts.models import User
-from paca_site.audit.services import audit_record
+from paca_site.audit.services import audit_lock, audit_record
 
 logger = logging.getLogger(__name__)
 SECRET_FIELDS = {"address"}
@@ -68,7 +68,8 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
     with transaction.atomic():
         before = {}
         if camera.pk:
-            before = model_to_dict(Camera.objects.select_for_update().get(pk=camera.pk))
+            audit_lock()  # a new name locks the key of the row, which alerts need after they took this lock
+            before = model_to_dict(Camera.objects.select_for_update(no_key=True).get(pk=camera.pk))
         camera.save()
         changes = _changes(before, model_to_dict(camera))
         action = "camera.changed" if before else "camera.created"
@@ -82,7 +83,8 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
                 site_id=camera.site_id,
                 details={"name": camera.name, "changes": changes},
             )
-        transaction.on_commit(lambda: stream_restart(camera.pk))
+        if before:
+            transaction.on_commit(lambda: stream_restart(camera.pk))
     return camera
 
 
@@ -98,7 +100,8 @@ def policy_save(*, policy: RetentionPolicy, actor: User | None) -> RetentionPoli
     with transaction.atomic():
         before = {}
         if policy.pk:
-            before = model_to_dict(RetentionPolicy.objects.select_for_update().get(pk=policy.pk))
+            audit_lock()  # as in `camera_save`: new cameras need the key of the row
+            before = model_to_dict(RetentionPolicy.objects.select_for_update(no_key=True).get(pk=policy.pk))
         policy.save()
         changes = _changes(before, model_to_dict(policy))
         if changes:

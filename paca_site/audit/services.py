@@ -31,6 +31,16 @@ def chain_hash(previous_hash: str, body: str) -> str:
     return hashlib.sha256(f"{previous_hash}\n{body}".encode()).hexdigest()
 
 
+def audit_lock() -> None:
+    """Make other writers of the trail wait until this transaction ends; call before a row is locked that they may need.
+
+    Every entry takes this lock last, and a foreign key is checked only at the commit after it. Who changes a row that
+    foreign keys point to must therefore come first, or the two wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+
+
 def audit_record(
     *,
     action: str,
@@ -57,8 +67,7 @@ def audit_record(
     verb = ACTIONS[action]
     if not connection.in_atomic_block:
         raise RuntimeError(f"audit_record({action!r}) must run in the transaction of the change it records.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    audit_lock()
     last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
     number, previous_hash = (last[0] + 1, last[1]) if last else (1, GENESIS_HASH)
     at = timezone.now()
