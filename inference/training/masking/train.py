@@ -82,7 +82,7 @@ def read_config(path: Path) -> tuple[TrainingConfig, list[Source], Source]:
 
 def _root(path: Path, table: dict[str, Any], general: str) -> Path:
     """What the paths of a table stand on: its own `root` or the general one, both relative to the file."""
-    return (path.parent / table.get("root", general)).resolve()
+    return (path.parent / str(table.get("root", general))).resolve()
 
 
 def train(path: Path, out: Path) -> Path:
