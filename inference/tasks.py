@@ -11,6 +11,7 @@ from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
 from inference.services.events import events_close_stale, spool_deliver
+from inference.services.segments import segments_adopt
 from inference.services.testing import camera_test_store
 from inference.worker import shutting_down
 
@@ -71,7 +72,12 @@ def render_demo(name: str) -> None:
 def purge_expired() -> None:
     """Delete everything that has reached its ceiling."""
     for camera in Camera.objects.select_related("retention"):
-        counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera))
+        try:
+            segments_adopt(camera.pk)  # before anything is called an orphan
+            counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera))
+        except Exception:
+            logger.exception("camera %s: its purge failed; the other cameras' goes on", camera.pk)
+            continue
         if any(counts):
             logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
     orphans_purge()

@@ -37,7 +37,8 @@ def inspect(path: Path) -> FileContent:
     """Read a segment's packets (nothing is decoded).
 
     Raises:
-        RecordingError: the name is not a segment's, or not one whole frame can be read.
+        RecordingError: the name is not a segment's, or the file holds not one whole frame.
+        OSError: the file is missing, or cannot be read now; this says nothing about what it holds.
     """
     try:
         started_at = datetime.strptime(path.name.rpartition("-")[0], NAME_TIME).replace(tzinfo=UTC)
@@ -51,9 +52,13 @@ def inspect(path: Path) -> FileContent:
             for packet in container.demux(stream):
                 if packet.size and packet.pts is not None:
                     frames, last_s = frames + 1, max(last_s, float(packet.pts * packet.time_base))
-    except (av.error.FFmpegError, IndexError) as error:
+    except (av.error.InvalidDataError, av.error.EOFError, IndexError) as error:
         if not frames:
             raise RecordingError(f"{path.name} cannot be read: {type(error).__name__}.") from error
+    except av.error.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error  # no file descriptor left, for one
     if not frames:
         raise RecordingError(f"{path.name} holds no frame.")
     ended_at = started_at + timedelta(seconds=last_s)
@@ -78,6 +83,6 @@ def repair(folder: Path, settled_s: float = 60.0) -> RepairReport:
             continue
         try:
             readable.append(inspect(path))
-        except RecordingError:
+        except (RecordingError, OSError):
             unreadable.append(path)
     return RepairReport(tuple(readable), tuple(deleted), tuple(unreadable))
