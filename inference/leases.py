@@ -40,7 +40,7 @@ class Lease:
 
 
 def lease_claim(*, camera_id: int, owner: str) -> Lease | None:
-    """Take the camera's lease if nobody holds it; raises its fence.
+    """Take the camera's lease if nobody holds it; raises its fence. Read the camera only afterwards.
 
     Raises:
         redis.RedisError: Valkey does not answer.
@@ -48,6 +48,7 @@ def lease_claim(*, camera_id: int, owner: str) -> Lease | None:
     token = f"{owner}/{uuid.uuid4().hex}"
     if not valkey().set(lease_key(camera_id), token, nx=True, px=LEASE_MS):
         return None
+    valkey().delete(stop_key(camera_id))  # this turn reads the camera after this and so needs no telling
     with transaction.atomic():
         StreamState.objects.get_or_create(camera_id=camera_id)
         StreamState.objects.filter(pk=camera_id).update(

@@ -130,6 +130,7 @@ class Pipeline:
         self._detect_part = _Part("Detector", "ok" if detector else "off")
         self._event_part = _Part("Events")
         self._pending: deque[AnomalyEvent] = deque()
+        self._running: set[str] = set()
         self._retry_at_s = 0.0
         self._lag, self._rate_in, self._rate_out = Meter(), Rate(), Rate()
         self._masked = self._withheld = self._raised = 0
@@ -138,9 +139,15 @@ class Pipeline:
         self._frame_at_s = self._health_at_s = time.monotonic()
         self.health = self._measure()
 
-    def run(self, stop: threading.Event, deadline_s: float | None = None) -> PipelineHealth:
+    @property
+    def has_running_event(self) -> bool:
+        """Whether an event has started and not yet ended."""
+        return bool(self._running)
+
+    def run(self, stop: threading.Event, deadline_s: float | None = None, overtime_s: float = 0.0) -> PipelineHealth:
         """Start the reader and run until `stop` is set, `deadline_s` seconds have passed, or the source has ended.
 
+        While an event runs the deadline is put off, by at most `overtime_s` seconds.
         Then held frames are released, running events end and every sink is closed, whatever happened.
 
         Raises:
@@ -150,7 +157,9 @@ class Pipeline:
         self._frame_at_s = time.monotonic()
         self._reader.start()
         try:
-            while not stop.is_set() and time.monotonic() < ends_s and not self._reader.is_ended:
+            while not stop.is_set() and not self._reader.is_ended:
+                if time.monotonic() >= ends_s + (overtime_s if self.has_running_event else 0.0):
+                    break
                 frame = self._reader.get(WAIT_S)
                 if frame is None:
                     self._wait_for_camera()
@@ -206,6 +215,11 @@ class Pipeline:
 
     def _keep(self, events: Sequence[AnomalyEvent]) -> None:
         self._pending.extend(events)
+        for event in events:
+            if event.phase == "ended":
+                self._running.discard(event.event_id)
+            else:
+                self._running.add(event.event_id)
         while len(self._pending) > MAX_PENDING:
             # Of an event that starts and ends, the steps in between can be spared; a start never is.
             spare = next((event for event in self._pending if event.phase == "ongoing"), None)

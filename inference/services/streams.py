@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 
 import cv2
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
 from cameras.models import Camera
 from cameras.services.retention import footage_path
@@ -19,6 +21,7 @@ from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
+from inference.models import StreamStatus
 from inference.services.demo import demo_path
 from inference.services.segments import segments_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
@@ -29,6 +32,10 @@ logger = logging.getLogger(__name__)
 cv2.setNumThreads(1)
 
 MAX_WIDTH = 1280
+OVERTIME_S = 180.0
+"""A turn is put off so long at most while an event runs: the next turn would raise the same incident anew."""
+WITHOUT_MASKER_S = 5.0
+"""A turn that can mask nothing ends after this, so that trying again does not spin."""
 DEMO_SCHEME = "demo:"
 
 
@@ -50,8 +57,8 @@ def stream_run(camera_id: int) -> str:
     Returns:
         Why the turn ended, in a word.
     """
-    camera = Camera.objects.select_related("site", "retention").filter(pk=camera_id, is_enabled=True).first()
-    if camera is None:
+    enabled = Camera.objects.select_related("site", "retention").filter(pk=camera_id, is_enabled=True)
+    if not enabled.exists():
         return "not enabled"
     lease = lease_claim(camera_id=camera_id, owner=worker_name())
     if lease is None:
@@ -62,6 +69,9 @@ def stream_run(camera_id: int) -> str:
     keeper.start()
     writer.start()
     try:
+        camera = enabled.first()  # as it is now: a change after the claim ends the turn
+        if camera is None:
+            return "not enabled"
         segments_repair(camera_id)
         _run_line(camera, lease, writer, ended)
     finally:
@@ -74,7 +84,14 @@ def stream_run(camera_id: int) -> str:
 
 
 def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
-    masker = create_masker("paca-seg", style=camera.masking_style)
+    try:
+        masker = create_masker("paca-seg", style=camera.masking_style)
+    except CoreError as error:
+        logger.exception("camera %s: no masker, so no picture at all", camera.pk)
+        values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}
+        writer.put_health(values)
+        _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
+        return
     detector, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
@@ -87,7 +104,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         reporter = HealthReporter(pipeline, writer, fault)
         reporter.start()
         try:
-            pipeline.run(_Either(ended, shutting_down), deadline_s=settings.STREAM_TURN_S)
+            pipeline.run(_Either(ended, shutting_down), deadline_s=settings.STREAM_TURN_S, overtime_s=OVERTIME_S)
         finally:
             reporter.stop()
 
@@ -101,6 +118,12 @@ def _detector(camera: Camera, masker: str) -> tuple[Detector | None, str]:
     except CoreError as error:
         logger.exception("camera %s: no detector", camera.pk)
         return None, f"Detector down: {error}"
+
+
+def _rest(stop: threading.Event, seconds: float) -> None:
+    ends_s = time.monotonic() + seconds
+    while not stop.is_set() and time.monotonic() < ends_s:
+        time.sleep(0.1)
 
 
 class _Either(threading.Event):

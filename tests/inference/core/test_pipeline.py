@@ -181,3 +181,13 @@ def test_a_deadline_ends_the_run(clip: Path, tmp_path: Path) -> None:
     started_s = time.monotonic()
     _real_line(clip, tmp_path / "segments", lambda _: None).run(threading.Event(), deadline_s=0.6)
     assert 0.5 < time.monotonic() - started_s < 2.5
+
+
+def test_a_turn_s_end_waits_for_a_running_event_but_not_for_ever() -> None:
+    silence: list[RawFrame | None] = [None] * 100
+    quiet, running = Frames([*raws(3), *silence]), Frames([*raws(3), *silence])
+    Pipeline(quiet, Cover(), Alarm(), [], Desk()).run(threading.Event(), deadline_s=0.1, overtime_s=0.4)
+    line = Pipeline(running, Cover(), Alarm(start=1), [], Desk())
+    line.run(threading.Event(), deadline_s=0.1, overtime_s=0.4)
+    assert 0 < len(running.given) < len(quiet.given) - 5
+    assert not line.has_running_event
