@@ -112,7 +112,10 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"inference.tasks.run_stream": {"queue": "streams"}}
+CELERY_TASK_ROUTES = {
+    "inference.tasks.run_stream": {"queue": "streams"},
+    "inference.tasks.ensure_streams": {"queue": "dispatch"},  # never behind a purge or a camera test
+}
 CELERY_TASK_ACKS_LATE = False  # a long task redelivered after the visibility time-out would run twice
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

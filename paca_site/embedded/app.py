@@ -8,10 +8,11 @@ from paca_site.embedded.program import Program
 
 STREAM_THREADS = 8
 DEFAULT_THREADS = 4
+DISPATCH_THREADS = 1
 
 
 def app_programs(choices: Choices, layout: Layout) -> list[Program]:
-    """Return web, the workers of both queues, and beat."""
+    """Return web, the workers of all queues, and beat."""
     python, celery = sys.executable, (sys.executable, "-m", "celery", "-A", "paca_site")
     web = (python, "-m", "daphne", "-b", choices.host, "-p", str(choices.port), "paca_site.asgi:application")
     beat = (*celery, "beat", "--schedule", str(layout.run / "beat-schedule"), "--pidfile=")
@@ -21,6 +22,7 @@ def app_programs(choices: Choices, layout: Layout) -> list[Program]:
             Program(name=name, command=_worker(celery, name, "streams", STREAM_THREADS), group="app")
             for name in (f"streams{number}" for number in range(1, choices.stream_workers + 1))
         ),
+        Program(name="dispatch", command=_worker(celery, "dispatch", "dispatch", DISPATCH_THREADS), group="app"),
         Program(name="default", command=_worker(celery, "default", "default", DEFAULT_THREADS), group="app"),
         Program(name="beat", command=beat, group="app"),
     ]

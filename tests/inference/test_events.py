@@ -4,6 +4,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -198,7 +199,11 @@ def test_an_event_on_a_full_disk_reaches_the_database_without_a_file(monkeypatch
 def test_a_clip_that_ends_before_its_post_roll_is_asked_for_again_for_a_while() -> None:
     now = timezone.now()
     ended_at = now - timedelta(seconds=60)
-    ready = {"clip_state": ClipState.READY, "started_at": ended_at - timedelta(seconds=10), "ended_at": ended_at}
+    ready: dict[str, Any] = {
+        "clip_state": ClipState.READY,
+        "started_at": ended_at - timedelta(seconds=10),
+        "ended_at": ended_at,
+    }
     cut = {**ready, "clip_started_at": ended_at - timedelta(seconds=10), "reported_at": ended_at}
     short = make_alert(clip_duration_s=11.0, **cut)
     make_alert(clip_duration_s=30.0, **cut)
