@@ -1,10 +1,15 @@
 """Look at a source once: what it is, and its first frame (which still has to be masked before anyone sees it)."""
 
+import threading
 from dataclasses import dataclass, field
+from typing import Final
 
-from inference.core.decode.source import SourceConfig, open_source
+from inference.core.decode.source import FrameSource, SourceConfig, open_source
 from inference.core.errors import DecodeError
 from inference.core.frames import RawFrame
+
+DEADLINE_S: Final = 15.0
+"""Somebody waits at a page for the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,58 @@ class ProbeResult:
     frame: RawFrame = field(repr=False)
 
 
-def probe(config: SourceConfig) -> ProbeResult:
-    """Open the source, take one frame, close it.
+def probe(config: SourceConfig, deadline_s: float = DEADLINE_S) -> ProbeResult:
+    """Open the source, take one frame, close it, all within `deadline_s` seconds.
+
+    The time-outs of `config` hold for one read each: a source that trickles, or a name server that is silent, could
+    go on without end. A look that is given up ends by itself, in a thread that keeps no process alive.
 
     Raises:
-        DecodeError: it cannot be opened or gives no frame.
+        DecodeError: it cannot be opened or gives no frame, or not in time.
+        ValueError: the address is none.
     """
-    with open_source(config) as source:
-        frame = next(iter(source), None)
-        if frame is None:
-            raise DecodeError(f"{source.address.shown!r} opened, but ended before its first frame.")
-        height, width = frame.image.shape[:2]
-        return ProbeResult(width, height, source.fps, source.codec, frame)
+    look = _Look(config)
+    look.start()
+    look.join(deadline_s)
+    if look.result is not None:
+        return look.result
+    if look.fault is not None:
+        raise look.fault
+    if look.is_alive():
+        look.give_up()
+        raise DecodeError(f"The source gave no frame within {deadline_s:g} s.")
+    raise DecodeError("The source could not be looked at; the log says why.")
+
+
+class _Look(threading.Thread):
+    """One look at a source; `result` or `fault` is set when it ends."""
+
+    def __init__(self, config: SourceConfig) -> None:
+        super().__init__(name="probe", daemon=True)
+        self.result: ProbeResult | None = None
+        self.fault: DecodeError | ValueError | None = None
+        self._config = config
+        self._source: FrameSource | None = None
+        self._is_given_up = threading.Event()
+
+    def run(self) -> None:
+        try:
+            with open_source(self._config) as source:
+                self._source = source
+                if not self._is_given_up.is_set():
+                    self.result = _first(source)
+        except (DecodeError, ValueError) as error:
+            self.fault = error
+
+    def give_up(self) -> None:
+        self._is_given_up.set()
+        if self._source is not None:
+            self._source.interrupt()
+
+
+def _first(source: FrameSource) -> ProbeResult:
+    frame = next(iter(source), None)
+    if frame is None:
+        raise DecodeError(f"{source.address.shown!r} opened, but ended before its first frame.")
+    height, width = frame.image.shape[:2]
+    return ProbeResult(width, height, source.fps, source.codec, frame)
