@@ -11,13 +11,14 @@ from inference.training.simulation.scene import simulate
 FPS = 10
 
 
-def write_street_clip(path: Path, *, seconds: float = 40.0, incident_at_s: float = 14.0) -> Path:
-    """Write an H.264 clip (640x360, 10 fps, keyframe each second) of ordinary life with a fight in it."""
+def write_street_clip(path: Path, *, seconds: float = 44.0, incident_at_s: float = 16.0) -> Path:
+    """Write an H.264 clip (640x360, 10 fps, keyframe each second) of ordinary life in which a crowd runs apart."""
     scene = SceneConfig(
-        seed=11,
+        seed=3,
         duration_s=seconds,
         fps=FPS,
-        incidents=(Incident(kind="fight", start_s=incident_at_s, duration_s=14.0),),
+        people=18,
+        incidents=(Incident(kind="dispersal", start_s=incident_at_s, duration_s=8.0),),
     )
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS)
