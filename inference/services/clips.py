@@ -1,10 +1,13 @@
 """Making an alert's masked clip out of the recorded segments."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from alerts.models import Alert, ClipState
@@ -19,6 +22,8 @@ logger = logging.getLogger(__name__)
 LONGEST_CLIP = timedelta(seconds=90)
 SLACK = timedelta(seconds=2)
 """A camera gives at least one frame a second."""
+CLIP_LOCK = 0x434C4950
+"""“CLIP”: the first half of the advisory lock on an alert's clip."""
 GIVE_UP_AFTER = timedelta(minutes=5)
 CUT_AGAIN_FOR = timedelta(minutes=3)
 """How long after an event's end a clip without its post-roll is asked for again; then it was not recorded."""
@@ -52,12 +57,42 @@ def recorded_segments(camera_id: int, start_at: datetime, end_at: datetime) -> l
     ]
 
 
+@contextmanager
+def _only_cut(alert_id: int) -> Iterator[bool]:
+    """Give whether no other worker cuts this clip now.
+
+    Held by the connection, not by a transaction or the row: cutting takes seconds, and people decide meanwhile. A
+    worker that dies lets go with its connection.
+    """
+    keys = [CLIP_LOCK, alert_id % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
+        row = cursor.fetchone()
+    is_ours = bool(row and row[0])
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
 def clip_make(alert_id: int) -> ClipInfo | None:
     """Cut (or cut anew) the clip and poster of an alert; idempotent. Pushes the row when something changed.
 
+    Where another worker cuts the same clip, nothing is done: `clips_missing` asks again if its end is missing then.
+
     Returns:
-        What was cut, or None if there is nothing to cut or nothing may be kept.
+        What was cut, or None if there is nothing to cut, nothing may be kept or another worker is at it.
     """
+    with _only_cut(alert_id) as is_ours:
+        if is_ours:
+            return _cut(alert_id)
+    logger.info("alert %s: its clip is being cut by another worker", alert_id)
+    return None
+
+
+def _cut(alert_id: int) -> ClipInfo | None:
     alert = Alert.objects.select_related("camera").filter(pk=alert_id).first()
     if alert is None or alert.clip_state not in {ClipState.PENDING, ClipState.READY}:
         return None

@@ -1,7 +1,7 @@
 """Cut one clip, with what went before and after, out of recorded masked segments."""
 
 import math
-import os
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -68,7 +68,7 @@ def cut_clip(
     check_aware(end_at, "end_at")
     if end_at <= start_at:
         raise ValueError(f"`end_at` must be after `start_at`, got {end_at} and {start_at}.")
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    part = out.with_name(f".{out.name}.{uuid.uuid4().hex}.part")  # a process may cut in several threads
     writer = _Writer(part, start_at, end_at, poster)
     try:
         for captured_at, image in _recorded(segments, start_at, end_at):
@@ -161,6 +161,9 @@ def _frames(segment: Segment, start_at: datetime) -> Iterator[tuple[datetime, Im
 
 
 def _save_jpeg(image: Image, path: Path) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(simplejpeg.encode_jpeg(image, quality=POSTER_QUALITY, colorspace="RGB"))
-    part.replace(path)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(simplejpeg.encode_jpeg(image, quality=POSTER_QUALITY, colorspace="RGB"))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -109,3 +110,17 @@ def test_a_clip_is_replaced_when_the_event_goes_on(tmp_path: Path) -> None:
 def test_an_end_before_the_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must be after"):
         cut_clip([], _at(2), _at(1), tmp_path / "clip.mp4")
+
+
+def test_two_cuts_of_one_clip_at_once_leave_a_whole_one_and_nothing_else(tmp_path: Path) -> None:
+    segments, out = _record(tmp_path, range(40)), tmp_path / "clips" / "clip.mp4"
+    out.parent.mkdir()
+    with ThreadPoolExecutor(4) as pool:
+        cuts = [
+            pool.submit(cut_clip, segments, _at(0), _at(3), out, Poster(out.with_suffix(".jpg"), _at(1)))
+            for _ in range(4)
+        ]
+        infos = [cut.result() for cut in cuts]
+    assert len({info.frames for info in infos}) == 1
+    assert out.stat().st_size == infos[0].bytes
+    assert {path.name for path in out.parent.iterdir()} == {"clip.mp4", "clip.jpg"}
