@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from alerts.services.retention import alerts_purge, clips_purge
+from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
 from cameras.models import Camera
 from cameras.services.retention import orphans_purge, segments_purge
 from inference.services.clips import clip_make, clips_missing
@@ -81,3 +81,4 @@ def purge_expired() -> None:
         if any(counts):
             logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
     orphans_purge()
+    clip_orphans_purge()

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alerts.models import Alert, ClipState, Decision
 from cameras.models import Camera
-from cameras.services.retention import BATCH, delete_files
+from cameras.services.retention import BATCH, delete_files, orphans_delete
 from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,20 @@ def _are_deleted(alert: Alert) -> bool:
         logger.error("alert %s: its clip cannot be deleted (%s) and stays overdue", alert.pk, error)
         return False
     return True
+
+
+def clip_orphans_purge(*, now_s: float | None = None) -> int:
+    """Delete clips, posters and half-written ones that no alert names, an hour after they were last written.
+
+    A worker killed between cutting and storing leaves them, and so does one that stores while the alert is purged.
+    Audit: `retention.purged`. Returns how many.
+    """
+
+    def known(paths: list[str]) -> set[str]:
+        named = Alert.objects.filter(Q(clip_path__in=paths) | Q(poster_path__in=paths))
+        return {path for row in named.values_list("clip_path", "poster_path") for path in row}
+
+    return orphans_delete(folder="clips", known=known, now_s=now_s, kind="clips without an alert")
 
 
 def camera_clips(camera: Camera) -> QuerySet[Alert]:

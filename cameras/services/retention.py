@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -88,21 +88,43 @@ def _forget(camera: Camera, gone: list[Segment]) -> None:
 
 
 def orphans_purge(*, now_s: float | None = None) -> int:
-    """Delete segment files that have no row and were last written over an hour ago. Returns how many.
+    """Delete segment files that have no row; see `orphans_delete`. Returns how many."""
+    return orphans_delete(
+        folder="segments",
+        known=lambda paths: set(Segment.objects.filter(path__in=paths).values_list("path", flat=True)),
+        now_s=now_s,
+    )
+
+
+def orphans_delete(
+    *,
+    folder: str,
+    known: Callable[[list[str]], set[str]],
+    now_s: float | None = None,
+    kind: str = "files without a row",
+) -> int:
+    """Delete the files below a footage folder that have no row and were last written over an hour ago.
 
     Such a file is left by a worker that died, or lost the database, between making the file and its row: no policy
-    would ever reach it. Audit: `retention.purged`, kind "files without a row".
+    would ever reach it. Audit: `retention.purged`, with `kind`.
+
+    Args:
+        folder: below the footage folder.
+        known: gives those of up to `BATCH` relative paths that a row names.
+        now_s: seconds since 1970, for tests.
+        kind: what they are, for the trail.
+
+    Returns:
+        How many were deleted.
     """
-    folder = footage_path("segments")
     limit_s = (time.time() if now_s is None else now_s) - ORPHAN_AFTER_S
     root = Path(settings.FOOTAGE_DIR).resolve()
-    found = {path.relative_to(root).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    found = {path.relative_to(root).as_posix(): path for path in footage_path(folder).rglob("*") if path.is_file()}
     old = sorted(relative for relative, path in found.items() if _written_at_s(path) < limit_s)
     deleted, size_bytes = 0, 0
     for start in range(0, len(old), BATCH):
         batch = old[start : start + BATCH]
-        known = set(Segment.objects.filter(path__in=batch).values_list("path", flat=True))
-        for relative in set(batch) - known:
+        for relative in set(batch) - known(batch):
             try:
                 size = found[relative].stat().st_size
                 delete_files([relative])
@@ -115,7 +137,7 @@ def orphans_purge(*, now_s: float | None = None) -> int:
             audit_record(
                 action="retention.purged",
                 actor=None,
-                details={"kind": "files without a row", "count": deleted, "bytes": size_bytes},
+                details={"kind": kind, "count": deleted, "bytes": size_bytes},
             )
     return deleted
 
