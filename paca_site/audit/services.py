@@ -17,6 +17,7 @@ from paca_site.audit.actions import ACTIONS
 from paca_site.audit.models import AuditEntry
 
 GENESIS_HASH = "0" * 64
+MOST_FAULTS = 20
 CHAIN_LOCK = 0x50414341  # "PACA": one writer of the chain at a time, until its transaction ends
 current_request_id: ContextVar[uuid.UUID | None] = ContextVar("current_request_id", default=None)
 
@@ -79,6 +80,7 @@ def audit_record(
             "action": action,
             "verb": verb.value,
             "actor": actor.username if actor else None,
+            "actor_id": actor.pk if actor else None,
             "role": actor.role if actor else "system",
             "request": str(request_id),
             "subject": subject,
@@ -105,16 +107,27 @@ def audit_record(
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Result of walking the whole chain: how many entries were read, and the first thing that is wrong."""
+    """Result of walking the whole chain.
+
+    Attributes:
+        count: how many entries before the first fault are sound; all, if there is none.
+        head: hash of the last of them.
+        faults: what is wrong, in order, at most `MOST_FAULTS` of them and then how many more there are.
+    """
 
     count: int
     head: str
-    fault: str = ""
+    faults: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Return whether nothing was found wrong."""
-        return not self.fault
+        return not self.faults
+
+    @property
+    def fault(self) -> str:
+        """Everything that is wrong, in one line; empty if nothing is."""
+        return "; ".join(self.faults)
 
 
 def _fault(entry: AuditEntry, number: int, previous_hash: str) -> str:
@@ -132,27 +145,36 @@ def _fault(entry: AuditEntry, number: int, previous_hash: str) -> str:
         "subject": entry.subject,
         "site": entry.site_id,
         "request": str(entry.request_id),
-        "actor": entry.actor.username if entry.actor else None,
     }
-    wrong = [name for name, value in columns.items() if body[name] != value]
+    if "actor_id" in body:  # a name may be corrected, who it was may not
+        columns["actor_id"] = entry.actor_id
+    elif (body["actor"] is None) != (entry.actor_id is None):  # an entry of before the id stood in the text
+        columns["actor"] = entry.actor_id
+    wrong = [name for name, value in columns.items() if body.get(name) != value]
     if datetime.fromisoformat(body["at"]) != entry.at:
         wrong.append("at")
     return f"entry {number} was changed: its columns {', '.join(wrong)} differ from its text" if wrong else ""
 
 
 def audit_verify(entries: Iterator[AuditEntry] | None = None) -> Verification:
-    """Walk the chain from the first entry to the last and report the first fault.
+    """Walk the chain from the first entry to the last and report what is wrong; after a fault the walk goes on.
 
     Truncation of the tail shows against the head that was written down elsewhere (`verify_audit --expect-head`).
     """
-    count, previous_hash = 0, GENESIS_HASH
-    walk = entries or AuditEntry.objects.order_by("number").select_related("actor").iterator(chunk_size=2000)
-    for entry in walk:
-        fault = _fault(entry, count + 1, previous_hash)
+    count, head = 0, GENESIS_HASH
+    faults: list[str] = []
+    found, number, previous_hash = 0, 1, GENESIS_HASH
+    for entry in entries or AuditEntry.objects.order_by("number").iterator(chunk_size=2000):
+        fault = _fault(entry, number, previous_hash)
         if fault:
-            return Verification(count=count, head=previous_hash, fault=fault)
-        count, previous_hash = count + 1, entry.hash
-    return Verification(count=count, head=previous_hash)
+            found += 1
+            faults += [fault] if found <= MOST_FAULTS else []
+        elif not found:
+            count, head = number, entry.hash
+        number, previous_hash = entry.number + 1, entry.hash
+    if found > MOST_FAULTS:
+        faults.append(f"{found - MOST_FAULTS} more")
+    return Verification(count=count, head=head, faults=tuple(faults))
 
 
 def audit_record_now(*, action: str, actor: User | None, **kwargs: Any) -> AuditEntry:

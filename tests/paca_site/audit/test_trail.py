@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from paca_site.accounts.models import Role
+from paca_site.accounts.models import Role, User
+from paca_site.audit import services
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import GENESIS_HASH, audit_record, audit_record_now, audit_verify, chain_hash
 from tests.cast import make_user
@@ -83,7 +84,7 @@ def rewritten() -> str:
         ),
         (lambda: "UPDATE audit_auditentry SET subject = 'alert:9' WHERE number = 3", "columns subject differ"),
         (lambda: "UPDATE audit_auditentry SET at = at - interval '1 hour' WHERE number = 3", "columns at differ"),
-        (lambda: "UPDATE audit_auditentry SET actor_id = NULL WHERE number = 3", "columns actor differ"),
+        (lambda: "UPDATE audit_auditentry SET actor_id = NULL WHERE number = 3", "columns actor_id differ"),
         (lambda: "DELETE FROM audit_auditentry WHERE number = 3", "entry 3 is missing"),
         (lambda: "DELETE FROM audit_auditentry WHERE number = 1", "entry 1 is missing"),
         (
@@ -142,3 +143,22 @@ def test_an_unknown_action_and_a_missing_transaction_raise() -> None:
 def test_a_record_outside_the_transaction_of_its_change_raises() -> None:
     with pytest.raises(RuntimeError, match="must run in the transaction"):
         audit_record(action="alert.viewed", actor=None)
+
+
+@pytest.mark.usefixtures("_trail")
+def test_a_person_who_changes_their_name_leaves_the_trail_sound() -> None:
+    actor = User.objects.get()
+    actor.username = "a-new-name"
+    actor.save()
+    assert audit_verify().is_sound
+
+
+@pytest.mark.usefixtures("_trail")
+def test_everything_that_is_wrong_is_told_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    tamper("UPDATE audit_auditentry SET subject = 'x' WHERE number = 2")
+    tamper("DELETE FROM audit_auditentry WHERE number = 4")
+    result = audit_verify()
+    assert result.count == 1
+    assert [fault.split(":")[0] for fault in result.faults] == ["entry 2 was changed", "entry 4 is missing"]
+    monkeypatch.setattr(services, "MOST_FAULTS", 1)
+    assert audit_verify().faults[1:] == ("1 more",)
