@@ -1,6 +1,7 @@
 """A person decides. The first decision counts; whoever comes second is told who was first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -55,6 +56,9 @@ def decidable_states(user: User, verdict: Verdict) -> tuple[AlertState, ...]:
 def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
     """Confirm, dismiss or escalate an alert. Audit: `alert.confirmed`, `.dismissed`, `.escalated`; pushes on commit.
 
+    The trail keeps what the machine said at that moment, as the event may still go on; of the note only that there is
+    one, as the trail is kept for ever and the alert with its decisions is not.
+
     Raises:
         AlreadyDecided: somebody else was first.
         ValidationError: a dismissal without a reason, "other" without a note, or a role that may not decide.
@@ -94,10 +98,21 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
             details={
                 "decision": decision.pk,
                 "reason": decision.reason,
-                "note": decision.note,
+                "has_note": bool(decision.note),
                 "after_s": round(decision.after_s, 1),
                 "watched_s": round(decision.watched_s, 1),
+                **_said(alert),
             },
         )
     alert.refresh_from_db(fields=["state"])
     return decision
+
+
+def _said(alert: Alert) -> dict[str, Any]:
+    """Return what the machine says of an alert in this transaction, read anew: reports may have come since."""
+    now = Alert.objects.get(pk=alert.pk)
+    return {
+        "confidence": round(now.confidence, 1),
+        "sentence": now.sentence,
+        "ended_at": now.ended_at.isoformat() if now.ended_at else None,
+    }

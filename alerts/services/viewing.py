@@ -1,11 +1,17 @@
 """Looking is an action too: it leaves a trace."""
 
+from datetime import timedelta
 from uuid import UUID
+
+from django.utils import timezone
 
 from alerts.models import Alert
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now, current_request_id
+
+POSTER_AGAIN_AFTER = timedelta(hours=12)
+"""About a shift: the queue shows the same pictures again and again while a person works through it."""
 
 
 def _record(action: str, alert: Alert, actor: User, view_id: UUID | None) -> None:
@@ -31,6 +37,21 @@ def clip_viewed(*, alert: Alert, actor: User, view_id: UUID | None) -> None:
     """
     if view_id is None or not _is_recorded(alert, actor, view_id):
         _record("alert.clip-viewed", alert, actor, view_id)
+
+
+def poster_viewed(*, alert: Alert, actor: User) -> None:
+    """Record that a person saw an alert's picture, once per person, alert and 12 h. Audit: `alert.poster-viewed`.
+
+    The queue asks for its pictures with every change; an opening of the alert within that time says as much.
+    """
+    seen = AuditEntry.objects.filter(
+        subject=f"alert:{alert.pk}",
+        action__in=("alert.viewed", "alert.poster-viewed"),
+        actor=actor,
+        at__gt=timezone.now() - POSTER_AGAIN_AFTER,
+    )
+    if not seen.exists():
+        _record("alert.poster-viewed", alert, actor, None)
 
 
 def _is_recorded(alert: Alert, actor: User, view_id: UUID) -> bool:

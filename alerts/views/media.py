@@ -13,7 +13,7 @@ from alerts.access import access_alert
 from alerts.byte_range import RangeNotSatisfiableError, parse_range
 from alerts.desk import view_of_token
 from alerts.models import ClipState
-from alerts.services.viewing import clip_viewed
+from alerts.services.viewing import clip_viewed, poster_viewed
 from cameras.services.retention import footage_path
 from paca_site.accounts.access import signed_in
 
@@ -37,10 +37,12 @@ def alert_clip(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 def alert_poster(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send the masked poster."""
-    alert = access_alert(signed_in(request), pk)
+    """Send the masked poster; looking at it is recorded before anything is sent."""
+    user = signed_in(request)
+    alert = access_alert(user, pk)
     if not alert.poster_path:
         raise Http404("This alert has no poster.")
+    poster_viewed(alert=alert, actor=user)
     return serve_file(request, footage_path(alert.poster_path), "image/jpeg")
 
 

@@ -1,3 +1,4 @@
+import json
 import threading
 
 import pytest
@@ -131,3 +132,17 @@ def test_nobody_decides_outside_their_sites_or_role(desk: Desk, as_auditor: Clie
     assert as_auditor.post(f"/alerts/{desk.alert.pk}/decide", {"verdict": "confirm"}).status_code == 404
     assert stranger.get(f"/alerts/{desk.alert.pk}/decide").status_code == 405
     assert not Decision.objects.exists()
+
+
+def test_the_trail_keeps_what_the_machine_said_and_never_the_words_of_a_note(desk: Desk) -> None:
+    type(desk.alert).objects.filter(pk=desk.alert.pk).update(confidence=88.0)  # a report came since the page was drawn
+    alert_decide(
+        alert=desk.alert, actor=desk.operator, choice=Choice(verdict=Verdict.CONFIRM, note="A man in a red coat")
+    )
+    entry = AuditEntry.objects.get(action="alert.confirmed")
+    details = json.loads(entry.body)["details"]
+    assert "red coat" not in entry.body
+    assert details["has_note"] is True
+    assert (details["confidence"], details["sentence"]) == (88.0, desk.alert.sentence)
+    assert desk.alert.ended_at is not None
+    assert details["ended_at"] == desk.alert.ended_at.isoformat()

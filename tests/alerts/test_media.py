@@ -130,3 +130,17 @@ def test_watching_is_recorded_once_per_opening_and_always_without_one(clip: Aler
     as_operator.get(path, {"view": token + "x"}, headers={"Range": "bytes=100-"})
     as_operator.get(path, headers={"Range": "bytes=100-"})
     assert recorded.count() == 3
+
+
+def test_a_poster_seen_without_its_page_is_recorded_once(clip: Alert, as_operator: Client) -> None:
+    recorded = AuditEntry.objects.filter(action="alert.poster-viewed")
+    for _ in range(3):
+        as_operator.get(f"/alerts/{clip.pk}/poster.jpg")
+    entry = recorded.get()
+    assert (entry.subject, entry.site_id) == (f"alert:{clip.pk}", clip.camera.site_id)
+
+
+def test_a_poster_on_an_opened_page_is_covered_by_the_opening(clip: Alert, as_operator: Client) -> None:
+    as_operator.get(f"/alerts/{clip.pk}/")
+    as_operator.get(f"/alerts/{clip.pk}/poster.jpg")
+    assert not AuditEntry.objects.filter(action="alert.poster-viewed").exists()
