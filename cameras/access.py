@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Count, Q
 from django.http import Http404
+from django.utils import timezone
 
 from cameras.models import Camera, RetentionPolicy, Site
 from paca_site.accounts.access import site_ids
@@ -58,24 +59,32 @@ def access_camera(user: User, pk: int, *, footage: bool = False, write: bool = F
     return camera
 
 
-def access_policy(user: User, pk: int) -> RetentionPolicy:
-    """Return a retention policy to change: administrators.
+def access_policy(user: User, pk: int, *, write: bool = False) -> RetentionPolicy:
+    """Return a retention policy to put cameras under: administrators.
+
+    Args:
+        user: who asks.
+        pk: the policy.
+        write: the person will change it: only where all cameras under it are in their scope.
 
     Raises:
-        Http404: there is none, or the role may not.
+        Http404: there is none, the role may not, or others live by it too.
     """
     if not user.has_role(Role.ADMINISTRATOR):
         raise Http404("No such policy.")
     policy = RetentionPolicy.objects.filter(pk=pk).first()
     if policy is None:
         raise Http404("No such policy.")
+    if write and policy.cameras.exclude(site__in=site_ids(user)).exists():
+        raise Http404("No such policy.")
     return policy
 
 
 def visible_policies(user: User) -> list[RetentionPolicy]:
-    """All policies, with the number of cameras of the person's scope under each (`camera_count`)."""
+    """All policies, with the number of cameras in (`camera_count`) and outside (`other_count`) the person's scope."""
     in_scope = Q(cameras__site__in=site_ids(user))
-    return list(RetentionPolicy.objects.annotate(camera_count=Count("cameras", filter=in_scope)))
+    counts = {"camera_count": Count("cameras", filter=in_scope), "other_count": Count("cameras", filter=~in_scope)}
+    return list(RetentionPolicy.objects.annotate(**counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +109,16 @@ def watching_user(watcher: Watcher) -> User | None:
     user = User.objects.filter(pk=watcher.user_id or 0).first()
     if user is None or not user.has_role(*SEES_FOOTAGE):
         return None
-    if watcher.session_key and not Session.objects.filter(pk=watcher.session_key).exists():
+    if watcher.session_key and not _is_valid(watcher.session_key):
         return None
     if settings.REQUIRE_SECOND_FACTOR and not is_mfa_enabled(user):
         return None
     return user
+
+
+def _is_valid(session_key: str) -> bool:
+    """Return whether a session still holds; one that has run out stays in the table until it is cleared."""
+    return Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists()
 
 
 def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | None:

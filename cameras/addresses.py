@@ -40,14 +40,9 @@ def keep_secrets(given: str, stored: str) -> str:
         return stored
     if HIDDEN not in given:
         return given
-    new, old = urlsplit(given), urlsplit(stored)
-    is_same = (new.scheme, new.hostname, new.username) == (old.scheme, old.hostname, old.username)
-    if (
-        is_same
-        and new.password == HIDDEN
-        and old.password
-        and new.netloc.rpartition(":")[2] == old.netloc.rpartition(":")[2]
-    ):
+    new, old = _split(given, hide_secrets(given)), urlsplit(stored)
+    is_same = all(getattr(new, name) == getattr(old, name) for name in ("scheme", "hostname", "port", "username"))
+    if is_same and new.password == HIDDEN and old.password:
         given = given.replace(f":{HIDDEN}@", f":{old.password}@", 1)
     if HIDDEN in given:
         raise ValidationError(

@@ -73,6 +73,8 @@ class RetentionPolicy(models.Model):
             ),
         ]
 
+    cameras: "RelatedManager[Camera]"
+
     def __str__(self) -> str:
         return self.name
 

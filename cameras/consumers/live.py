@@ -11,6 +11,7 @@ import contextlib
 import json
 import logging
 import time
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from cameras.access import Watcher, watchable_cameras
 from cameras.conditions import Condition
 from cameras.live_credits import FrameCredits
 from cameras.live_reader import live_reader
+from cameras.services.watching import cameras_watched
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +33,10 @@ BAD_MESSAGE, SIGNED_OUT, NOT_ALLOWED, SILENT = 4400, 4401, 4403, 4408
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
-    """Live masked view. Operators and supervisors, cameras of their sites; checked at each watch and every 30 s."""
+    """Live masked view. Operators and supervisors, cameras of their sites; checked at each watch and every 30 s.
+
+    Audit: `camera.watched`, once per connection and camera, before its first frame is shown.
+    """
 
     async def connect(self) -> None:
         """Accept operators and supervisors."""
@@ -40,6 +45,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher = Watcher.of(self.scope)
+        self._view_id, self._recorded = uuid.uuid4(), frozenset[int]()
         allowed = await database_sync_to_async(watchable_cameras)(self._watcher, ())
         if allowed is None:
             await self.close(code=NOT_ALLOWED if self._watcher.user_id else SIGNED_OUT)
@@ -101,6 +107,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             return
         if asked - allowed:
             self._note({"type": "refused", "cameras": sorted(asked - allowed)})
+        if new := allowed - self._recorded:
+            await database_sync_to_async(cameras_watched)(watcher=self._watcher, cameras=new, view_id=self._view_id)
+            self._recorded |= new
         self._credits.watch(allowed)
         live_reader().watch(self, allowed)
 

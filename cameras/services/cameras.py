@@ -88,6 +88,23 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
     return camera
 
 
+def camera_switch(*, camera: Camera, is_enabled: bool, actor: User | None) -> None:
+    """Start or stop a camera and touch nothing else of it. Audit: `camera.started`, `camera.stopped`."""
+    with transaction.atomic():
+        audit_lock()  # as in `camera_save`
+        changed = Camera.objects.filter(pk=camera.pk, is_enabled=not is_enabled).update(is_enabled=is_enabled)
+        if changed:
+            audit_record(
+                action="camera.started" if is_enabled else "camera.stopped",
+                actor=actor,
+                subject=f"camera:{camera.pk}",
+                site_id=camera.site_id,
+                details={"name": camera.name, "changes": {"is_enabled": [not is_enabled, is_enabled]}},
+            )
+            transaction.on_commit(lambda: stream_restart(camera.pk))
+    camera.is_enabled = is_enabled
+
+
 def policy_save(*, policy: RetentionPolicy, actor: User | None) -> RetentionPolicy:
     """Create or change a retention policy. Audit: `policy.created`, `policy.changed`.
 
@@ -121,8 +138,10 @@ class TestUnavailable(Exception):  # noqa: N818 - a state of affairs, not a faul
     __test__ = False  # not a test class, whatever its name says to pytest
 
 
-def camera_test_start(*, address: str, actor: User) -> str:
-    """Ask a worker to open an address and mask its first frame. Audit: `camera.tested`.
+def camera_test_start(*, address: str, actor: User, camera: Camera | None = None) -> str:
+    """Ask a worker to open an address and mask its first frame. Audit: `camera.tested`, at the site of `camera`.
+
+    Without a camera, as it is not saved yet, the entry has no site and every auditor reads it.
 
     Returns:
         A token; `camera_test_result` gives the outcome for three minutes.
@@ -132,7 +151,13 @@ def camera_test_start(*, address: str, actor: User) -> str:
     """
     token = secrets.token_urlsafe(16)
     with transaction.atomic():
-        audit_record(action="camera.tested", actor=actor, details={"address": hide_secrets(address)})
+        audit_record(
+            action="camera.tested",
+            actor=actor,
+            subject=f"camera:{camera.pk}" if camera else "",
+            site_id=camera.site_id if camera else None,
+            details={"address": hide_secrets(address)},
+        )
     try:
         current_app.send_task("inference.tasks.test_camera", args=[token, address], expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:

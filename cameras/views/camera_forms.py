@@ -79,12 +79,12 @@ def camera_test(request: HttpRequest) -> HttpResponse:
     """Ask a worker to try an address; the result page asks until there is one."""
     user = signed_in(request)
     pk = request.POST.get("camera", "")
-    stored = access_camera(user, int(pk), write=True).address if pk.isdecimal() else ""
-    form = CameraTestForm(request.POST, stored=stored)
+    camera = access_camera(user, int(pk), write=True) if pk.isdecimal() else None
+    form = CameraTestForm(request.POST, stored=camera.address if camera else "")
     if not form.is_valid():
         return _test_page(request, {"error": " ".join(map(str, form.errors["address"]))})
     try:
-        token = camera_test_start(address=form.cleaned_data["address"], actor=user)
+        token = camera_test_start(address=form.cleaned_data["address"], actor=user, camera=camera)
     except TestUnavailable as error:
         return _test_page(request, {"error": str(error)})
     return redirect("cameras:camera-test-result", token=token)

@@ -10,7 +10,7 @@ from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
 from cameras.plans import Place, Plan, camera_plan
-from cameras.services.cameras import camera_save
+from cameras.services import cameras as services
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
 from paca_site.audit.services import audit_record_now
@@ -81,7 +81,6 @@ def camera_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop or start a camera. Audit: `camera.stopped`, `camera.started`."""
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
-    camera.is_enabled = request.POST.get("running") == "1"
-    camera_save(camera=camera, actor=user)
+    services.camera_switch(camera=camera, is_enabled=request.POST.get("running") == "1", actor=user)
     messages.success(request, f"{camera.name} starts now." if camera.is_enabled else f"{camera.name} is stopped.")
     return redirect("cameras:camera-detail", pk=camera.pk)

@@ -32,7 +32,8 @@ def policy_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a policy; what a shorter one deletes is listed and must be acknowledged."""
-    return _policy_form(request, PolicyForm(request.POST or None, instance=access_policy(signed_in(request), pk)))
+    policy = access_policy(signed_in(request), pk, write=True)
+    return _policy_form(request, PolicyForm(request.POST or None, instance=policy))
 
 
 def _policy_form(request: HttpRequest, form: PolicyForm) -> HttpResponse:
@@ -49,6 +50,6 @@ def _policy_form(request: HttpRequest, form: PolicyForm) -> HttpResponse:
 def policy_preview(request: HttpRequest) -> HttpResponse:
     """Say what the policy on the form keeps, and what the next purge would delete."""
     pk = request.GET.get("policy", "")
-    policy = access_policy(signed_in(request), int(pk)) if pk.isdecimal() else None
+    policy = access_policy(signed_in(request), int(pk), write=True) if pk.isdecimal() else None
     form = PolicyForm(request.GET, instance=policy)
     return render(request, "cameras/_policy_preview.html", {"form": form, "is_preview": True, **form.preview()})

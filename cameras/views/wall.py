@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from cameras.alert_marks import open_alert_marks
 from cameras.conditions import camera_condition
+from cameras.services.watching import wall_opened
 from paca_site.accounts.access import role_required, signed_in
-from paca_site.audit.services import audit_record_now
 
 WALL_SIZES = (1, 4, 9, 16)
 
@@ -19,14 +19,10 @@ WALL_SIZES = (1, 4, 9, 16)
 @role_required(*SEES_FOOTAGE)
 @require_safe
 def wall(request: HttpRequest) -> HttpResponse:
-    """Show all cameras of the person's scope, live. Audit: `wall.opened`."""
+    """Show all cameras of the person's scope, live. Audit: `wall.opened`, one entry per site."""
     user = signed_in(request)
     cameras = visible_cameras(user)
-    audit_record_now(
-        action="wall.opened",
-        actor=user,
-        details={"sites": sorted({camera.site_id for camera in cameras}), "cameras": [camera.pk for camera in cameras]},
-    )
+    wall_opened(cameras=cameras, actor=user)
     tiles = [{"camera": camera, "condition": camera_condition(camera)} for camera in cameras]
     return render(request, "cameras/wall.html", {"tiles": tiles, "sizes": WALL_SIZES})
 

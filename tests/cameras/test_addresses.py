@@ -99,11 +99,21 @@ STORED = "rtsp://viewer:s3cret@10.0.4.20:554/stream1"
     [
         ("rtsp://viewer:***@10.0.4.20:554/stream1", STORED),
         ("rtsp://viewer:***@10.0.4.20:554/stream2", "rtsp://viewer:s3cret@10.0.4.20:554/stream2"),
+        ("rtsp://viewer:***@10.0.4.20:554/", "rtsp://viewer:s3cret@10.0.4.20:554/"),
         ("rtsp://viewer:new@10.0.4.21/x", "rtsp://viewer:new@10.0.4.21/x"),
     ],
 )
 def test_a_hidden_password_is_kept_for_the_same_host(given: str, kept: str) -> None:
     assert keep_secrets(given, STORED) == kept
+
+
+def test_a_hidden_password_is_kept_where_no_port_is_named() -> None:
+    assert keep_secrets("rtsp://v:***@10.0.4.20/b", "rtsp://v:s3cret@10.0.4.20/a") == "rtsp://v:s3cret@10.0.4.20/b"
+
+
+def test_a_port_that_is_none_is_refused_before_a_password_is_put_back() -> None:
+    with pytest.raises(ValidationError, match="cannot be read"):
+        keep_secrets("rtsp://viewer:***@10.0.4.20:99999/x", STORED)
 
 
 @pytest.mark.parametrize(

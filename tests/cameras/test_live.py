@@ -5,11 +5,15 @@ import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from cameras import live_credits, live_reader
 from cameras.consumers import live as consumer
@@ -17,6 +21,7 @@ from cameras.consumers.live import LiveConsumer
 from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
 from cameras.models import Camera, Site
 from paca_site.accounts.models import Role, SiteScope, User
+from paca_site.audit.models import AuditEntry
 from tests.cast import make_camera, make_site, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("services")]
@@ -226,3 +231,37 @@ async def test_the_servers_clock_is_told(operator: User) -> None:
         note = await next_note(socket, "pong")
         assert note["ping"] == 12.5
         assert note["at"] > 1_700_000_000_000
+
+
+async def test_whoever_watches_leaves_a_trace_once_per_connection_and_camera(
+    operator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "TICK_S", 0.05)
+    monkeypatch.setattr(consumer, "RECHECK_S", 0.1)
+    other = await sync_to_async(make_camera)()
+    async with socket_of(operator) as socket:
+        await watch(socket, camera, other)
+        await until(lambda: is_watched(camera))
+        await watch(socket, camera)
+        await asyncio.sleep(0.4)
+    entries = [entry async for entry in AuditEntry.objects.filter(action="camera.watched")]
+    assert [(entry.actor_id, entry.subject, entry.site_id) for entry in entries] == [
+        (operator.pk, f"camera:{camera.pk}", camera.site_id)
+    ]
+
+
+async def test_a_session_that_has_run_out_ends_the_picture(
+    operator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "TICK_S", 0.05)
+    monkeypatch.setattr(consumer, "RECHECK_S", 0.1)
+    session = SessionStore()
+    await sync_to_async(session.create)()
+    socket = WebsocketCommunicator(LiveConsumer.as_asgi(), "/ws/live/")
+    socket.scope["user"], socket.scope["session"] = operator, session
+    assert (await socket.connect())[0]
+    await watch(socket, camera)
+    await Session.objects.filter(pk=session.session_key).aupdate(expire_date=timezone.now() - timedelta(seconds=1))
+    while (told := await socket.receive_output(timeout=4))["type"] != "websocket.close":
+        pass
+    assert told["code"] == 4403

@@ -1,14 +1,13 @@
 """Saving cameras beside everything else that happens to them."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from django.db import connections, transaction
 
 from cameras.models import Camera
 from cameras.services import cameras as saving
-from cameras.services.cameras import camera_save, policy_save
+from cameras.services.cameras import camera_save, camera_switch, policy_save
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record
 from tests.cast import make_alert, make_camera, make_policy
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _nobody_to_tell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nobody_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "stream_restart", lambda camera_id: None)
-    return
 
 
 class Beside(threading.Thread):
@@ -69,3 +67,13 @@ def test_a_policy_is_saved_while_a_camera_is_put_under_it() -> None:
     policy_save(policy=policy, actor=None)
     beside.join(10)
     assert beside.fault == ""
+
+
+def test_stopping_a_camera_keeps_what_a_colleague_has_just_changed() -> None:
+    camera = make_camera()
+    Camera.objects.filter(pk=camera.pk).update(name="Renamed meanwhile")
+    camera_switch(camera=camera, is_enabled=False, actor=None)
+    camera_switch(camera=camera, is_enabled=False, actor=None)
+    camera.refresh_from_db()
+    assert (camera.name, camera.is_enabled) == ("Renamed meanwhile", False)
+    assert AuditEntry.objects.filter(action="camera.stopped").count() == 1
