@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from cameras.models import Camera, RetentionPolicy, Site
-from cameras.services.cameras import camera_save
+from cameras.services.cameras import camera_save, policy_save
 from inference.services.demo import demo_site_create, demo_videos_ensure
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.audit.services import audit_record
@@ -73,7 +73,8 @@ class Command(BaseCommand):
                     action="account.created",
                     actor=None,
                     subject=f"user:{user.pk}",
-                    details={"username": name, "role": name},
+                    site_id=site.pk,
+                    details={"username": name, "role": name, "sites": [site.name]},
                 )
 
     def _empty_site(self) -> Site:
@@ -82,6 +83,16 @@ class Command(BaseCommand):
             action="site.created", actor=None, subject=f"site:{site.pk}", site_id=site.pk, details={"name": site.name}
         )
         return site
+
+    def _first_policy(self) -> RetentionPolicy:
+        policy = RetentionPolicy(
+            name="One day",
+            masked_hours=24,
+            clip_days=7,
+            alert_days=30,
+            legal_basis="To be filled in by the administrator.",
+        )
+        return policy_save(policy=policy, actor=None)
 
     def _add_camera(self, address: str) -> None:
         if Camera.objects.filter(address=address).exists():
@@ -96,15 +107,9 @@ class Command(BaseCommand):
         if Camera.objects.filter(address=address).exists():
             return
         site = Site.objects.order_by("pk").first()
-        policy = RetentionPolicy.objects.order_by("pk").first() or RetentionPolicy.objects.create(
-            name="One day",
-            masked_hours=24,
-            clip_days=7,
-            alert_days=30,
-            legal_basis="To be filled in by the administrator.",
-        )
         if site is None:
             raise CommandError("There is no site to add the camera to.")
+        policy = RetentionPolicy.objects.order_by("pk").first() or self._first_policy()
         number = Camera.objects.filter(site=site).count() + 1
         camera = Camera(
             site=site,
