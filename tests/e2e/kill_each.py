@@ -23,7 +23,7 @@ from paca_site.embedded.supervision import Supervision
 from tests.stack import Stack, wait_for
 
 WITHIN_S = 60.0
-PROGRAMS = ("web", "streams1", "default", "beat", "valkey", "postgres", "supervisord")
+PROGRAMS = ("web", "streams1", "dispatch", "default", "beat", "valkey", "postgres", "supervisord")
 
 
 @dataclass(frozen=True, slots=True)
