@@ -58,6 +58,8 @@ lint: $(VENV)/.paca-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint
-	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python manage.py check --deploy --fail-level ERROR
+	$(BIN)/djlint templates --lint
+	@# as behind https; nothing is connected to (that migrations are complete is a test: it needs the database)
+	DATABASE_URL=postgresql:///lint REDIS_URL=unix:///lint PACA_HTTPS=1 \
+		PACA_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
