@@ -1,6 +1,8 @@
 """Where a stream comes from: which addresses are allowed, and how one is shown without its password."""
 
+import ipaddress
 import re
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -18,6 +20,8 @@ PROTOCOLS: dict[Kind, str] = {
     "http": "http,https,tcp,tls,crypto,httpproxy",
     "file": "file",
 }
+METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254", "168.63.129.16")))
+"""Where clouds answer questions about the machine itself, outside the link-local networks."""
 _SECRET_IN_QUERY = re.compile(r"(?i)((?:pass\w*|pwd|token|key|auth\w*|secret|sig\w*)=)[^&#]*")
 _USERINFO = re.compile(r"(?<=://)([^/?#@:]*)(?::[^/?#]*)?@")
 
@@ -78,3 +82,28 @@ def _file(path: Path) -> Address:
     if path.stat().st_size == 0:
         raise DecodeError(f"The file {str(path)!r} is empty; a video file is needed.")
     return Address("file", str(path.resolve()), str(path))
+
+
+def refuse_host(url: str) -> None:
+    """Refuse a network address at which no camera lives, also when a name leads there; asked before each opening.
+
+    Loopback and private networks are allowed. A name that is not known here is not refused: opening it says so. (The
+    cameras app applies the same rule when an address is typed; it stands below and may not import the core.)
+
+    Raises:
+        DecodeError: link-local, metadata, unspecified, multicast or reserved.
+    """
+    host = urlsplit(url).hostname or ""
+    for ip in _numbers(host):
+        plain = (ip.ipv4_mapped or ip.sixtofour or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+        is_reserved = plain.is_reserved and not plain.is_loopback
+        if plain.is_link_local or plain in METADATA or plain.is_unspecified or plain.is_multicast or is_reserved:
+            raise DecodeError(f"The host {host!r} ({ip}) is no camera's: link-local, metadata, multicast or reserved.")
+
+
+def _numbers(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)  # also reads 0xA9FEA9FE and 2852039166
+    except (OSError, UnicodeError):
+        return []
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]

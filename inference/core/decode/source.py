@@ -5,6 +5,7 @@ RTSP frame from 1.9 s to 0.13 s; a server that is killed ends the iterator witho
 only after twice the time-out, so `reader.py` has a watchdog of its own.
 """
 
+import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from inference.core.decode.address import PROTOCOLS, Address, parse_address
+from inference.core.decode.address import PROTOCOLS, Address, parse_address, refuse_host
+from inference.core.decode.redirect import MOST_HOPS, next_hop
 from inference.core.decode.timeline import Decimator, Timeline
 from inference.core.errors import DecodeError
 from inference.core.frames import Image, RawFrame
@@ -208,17 +210,31 @@ class FrameSource:
         upright = np.rot90(rgb.to_ndarray(), round(decoded.rotation / 90) % 4)
         return np.ascontiguousarray(upright, dtype=np.uint8)
 
+    def _connect(self, options: dict[str, str]) -> InputContainer:
+        """Open the address, or what it redirects to; each place is checked before it is asked anything."""
+        url, kind = self.address.url, self.address.kind
+        timeout = (self.config.open_timeout_s, self.config.read_timeout_s)
+        for _ in range(MOST_HOPS + 1):
+            if kind != "file":
+                refuse_host(url)
+            try:
+                return av.open(url, "r", options=options, timeout=timeout, metadata_errors="replace")
+            except av.error.FFmpegError as error:
+                may_go_on = kind == "http" and error.errno == errno.EIO
+                onward = next_hop(url, self.config.open_timeout_s) if may_go_on else None
+                if onward is None:
+                    # `from None`: the library's own message repeats the address with its password.
+                    raise DecodeError(f"Cannot open {self.address.shown!r}: {_reason(error)}.") from None
+                url = onward
+        raise DecodeError(f"Cannot open {self.address.shown!r}: it redirects more than {MOST_HOPS} times.")
+
     def _open(self) -> tuple[InputContainer, VideoStream]:
         options = {"protocol_whitelist": PROTOCOLS[self.address.kind]}
         if self.address.kind == "rtsp":
             options |= {"rtsp_transport": "tcp", "analyzeduration": PROBE_BYTES, "probesize": PROBE_BYTES}
-        timeout = (self.config.open_timeout_s, self.config.read_timeout_s)
-        shown = self.address.shown
-        try:
-            container = av.open(self.address.url, "r", options=options, timeout=timeout, metadata_errors="replace")
-        except av.error.FFmpegError as error:
-            # `from None`: the library's own message repeats the address with its password.
-            raise DecodeError(f"Cannot open {shown!r}: {_reason(error)}.") from None
+        if self.address.kind == "http":
+            options["max_redirects"] = "0"  # we go on ourselves, and look first where to
+        shown, container = self.address.shown, self._connect(options)
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
             kinds = ", ".join(sorted({other.type for other in container.streams})) or "nothing"
