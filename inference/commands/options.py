@@ -73,3 +73,14 @@ def check_report_path(file: Path | None) -> None:
     """
     if file is not None and (not file.parent.is_dir() or file.is_dir()):
         raise CommandError(f"The report {str(file)!r} cannot be written: no such folder, or a folder itself.")
+
+
+def existing_folder(path: Path) -> Path:
+    """Return `path` if it is a folder.
+
+    Raises:
+        CommandError: there is none.
+    """
+    if not path.is_dir():
+        raise CommandError(f"There is no folder {str(path)!r}.")
+    return path

@@ -10,18 +10,29 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from inference.training.masking.compose import Pool, compose, shrink
-from inference.training.masking.data import Source, cut_outs
+from inference.training.masking.data import Entry, Source, cut_outs, load_once
 from inference.training.masking.loss import BUCKET_EDGES_PX
+
+RARE_PX = 100
+"""A screen or vehicle of fewer pixels is not worth a view of its own."""
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 """Images `float (N, 3, S, S)` 0-255, shares and known `(N, 3, S/4, S/4)`, zones `uint8 (N, S/4, S/4)`."""
 
 
 def make_pool(sources: list[Source]) -> Pool:
-    """Cut out the objects once; every worker shares them."""
+    """Cut out the objects, and find the pictures of nobody and of rare things, once; every worker shares them."""
     pieces = cut_outs(sources)
     people, screens, vehicles = (tuple(piece for piece in pieces if piece.index == index) for index in range(3))
-    return Pool(sources=tuple(sources), people=people, screens=screens, vehicles=vehicles)
+    empty: list[Entry] = []
+    rare: list[tuple[Entry, int]] = []
+    for source in sources:
+        for entry in source.entries if source.is_background or source.is_cut_outs else ():
+            planes = load_once(entry).planes
+            if source.is_background or not planes[0].any():
+                empty.append(entry)
+            rare += [(entry, index) for index in (1, 2) if np.count_nonzero(planes[index] == 1) >= RARE_PX]
+    return Pool(tuple(sources), people, screens, vehicles, tuple(empty), tuple(rare))
 
 
 def zones_of(share: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

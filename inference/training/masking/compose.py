@@ -29,6 +29,9 @@ class Pool:
     people: tuple[CutOut, ...] = field(repr=False)
     screens: tuple[CutOut, ...] = field(repr=False)
     vehicles: tuple[CutOut, ...] = field(repr=False)
+    empty: tuple[Entry, ...] = field(default=(), repr=False)
+    rare: tuple[tuple[Entry, int], ...] = field(default=(), repr=False)
+    """Exactly labelled pictures that show nobody, and those that show a screen (1) or a vehicle (2)."""
 
 
 def draw_entry(sources: Sequence[Source], random: Random) -> Entry:
@@ -38,10 +41,10 @@ def draw_entry(sources: Sequence[Source], random: Random) -> Entry:
     return source.entries[int(random.integers(0, len(source.entries)))]
 
 
-def view(labelled: Labelled, size: int, random: Random, heights: tuple[float, float]) -> Labelled:
-    """A square view whose chosen person is between `heights` px tall (log-uniform), turned and mirrored at random."""
+def view(labelled: Labelled, size: int, random: Random, heights: tuple[float, float], index: int = 0) -> Labelled:
+    """A square view whose chosen object of class `index` is between `heights` px tall (log-uniform), turned at random."""
     height, width = labelled.image.shape[:2]
-    count, _, stats, centres = cv2.connectedComponentsWithStats((labelled.planes[0] == 1).astype(np.uint8))
+    count, _, stats, centres = cv2.connectedComponentsWithStats((labelled.planes[index] == 1).astype(np.uint8))
     large = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= 40]
     if large and random.random() < 0.9:
         chosen = large[int(random.integers(0, len(large)))]
@@ -221,13 +224,16 @@ def _one(cut_outs: Sequence[CutOut], random: Random) -> CutOut:
 
 def compose(pool: Pool, size: int, random: Random, photo: Callable[[Image, Random], Image] = photometric) -> Labelled:
     """One training crop of `size` x `size`."""
-    backgrounds = [source for source in pool.sources if source.is_background]
     roll = random.random()
     if roll < 0.2:
         crop = mosaic(pool, size, random)
-    elif roll < 0.5 and backgrounds:
-        crop = view(load_once(draw_entry(backgrounds, random)), size, random, (24, 160))
+    elif roll < 0.4 and pool.empty:
+        entry = pool.empty[int(random.integers(0, len(pool.empty)))]
+        crop = view(load_once(entry), size, random, (24, 160))
         populate(crop, pool, random, people=int(random.integers(0, 16)))
+    elif roll < 0.52 and pool.rare:
+        entry, index = pool.rare[int(random.integers(0, len(pool.rare)))]
+        crop = view(load_once(entry), size, random, (12, size * 0.8), index)
     else:
         crop = view(load_once(draw_entry(pool.sources, random)), size, random, (16, size))
         if random.random() < 0.3:

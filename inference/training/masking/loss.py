@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as functional_nn
 
-_FALSE_POSITIVE, _FALSE_NEGATIVE = 0.35, 0.65
-_POSITIVE_WEIGHT = 1.2
+_FALSE_POSITIVE, _FALSE_NEGATIVE = 0.4, 0.6
+_POSITIVE_WEIGHT = 1.0
 BUCKET_EDGES_PX = (32, 64, 128)
 """Heights that divide people into four size buckets, in pixels of the crop."""
 

@@ -105,6 +105,7 @@ def train(path: Path, out: Path) -> Path:
     network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     pool = make_pool(sources)
     log.info("cut-outs: %d people, %d screens, %d vehicles", len(pool.people), len(pool.screens), len(pool.vehicles))
+    log.info("%d empty pictures, %d with screens or vehicles", len(pool.empty), len(pool.rare))
     run = _Run(network, config, out, [load(entry) for entry in val.entries])
     for size, until in ((config.crop_px, config.late_from), (config.late_crop_px, 1.0)):
         crops = Crops(pool, size=size, batch=config.batch, seed=config.seed)

@@ -1,0 +1,31 @@
+"""`evaluate detection`: how well unusual events are told from ordinary life."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from inference.commands.options import CommandError, existing_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--clips", type=Path, metavar="CSV", help="labels: clip, anomalous, source_group")
+    which.add_argument("--sequences", type=Path, metavar="DIR", help="*.mp4 and ground_truth.json")
+    parser.add_argument("--normal", type=Path, metavar="DIR", help="ordinary footage of the same cameras")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep masks here between runs")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure; the keys are those of `evaluate_clips` or `evaluate_sequences`."""
+    clips, normal = options.clips, options.normal
+    if clips is not None and not clips.is_file():
+        raise CommandError(f"There is no file {str(clips)!r}.")
+    if clips is not None and normal is not None:
+        raise CommandError("--normal belongs to --sequences.")
+    folders = [existing_folder(path) for path in (options.sequences, normal) if path is not None]
+    from inference.training.evaluation.detection import evaluate_clips, evaluate_sequences  # after the checks: slow
+
+    if clips is not None:
+        return dict(evaluate_clips(clips, cache=options.cache))
+    return dict(evaluate_sequences(folders[0], normal, cache=options.cache))

@@ -1,0 +1,21 @@
+"""`evaluate masking`: how much of people, screens and vehicles is covered in labelled pictures."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from inference.commands.options import existing_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="images/, masks/, inst/, ann/")
+    parser.add_argument("--size", choices=("s", "m"), default="s", help="network; default: %(default)s")
+
+
+def measure(options: argparse.Namespace) -> dict[str, Any]:
+    """Measure; the keys are those of `evaluate_masking`."""
+    data = existing_folder(options.data)
+    from inference.training.evaluation.masking import evaluate_masking  # after the check: loading takes seconds
+
+    return dict(evaluate_masking(data, options.size))
