@@ -9,6 +9,7 @@ from cameras.addresses import check_address, keep_secrets
 from cameras.holdings import Shortening, policy_shortening
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, Modality, RetentionPolicy, Site
+from cameras.zones import Zone, zones_from_text, zones_to_text
 from paca_site.accounts.models import User
 
 if TYPE_CHECKING:
@@ -90,6 +91,35 @@ class CameraForm(CameraModelForm):
             }
             for value, sentence, is_open in MODALITIES
         ]
+
+
+class MaskingForm(CameraModelForm):
+    """What is covered in a camera's picture beside people: vehicles, and zones that are always masked."""
+
+    zones = forms.CharField(
+        label="Zones that are always masked",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "data-zones-text": ""}),
+        help_text="One zone a line: its corners as x,y in percent of the picture, from the left upper corner.",
+    )
+
+    class Meta:
+        model = Camera
+        fields = ["vehicle_masking"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.initial["zones"] = zones_to_text(self.instance.masked_zones)
+
+    def clean_zones(self) -> list[Zone]:
+        """Read the lines."""
+        return zones_from_text(self.cleaned_data["zones"])
+
+    def save(self, commit: bool = True) -> Camera:
+        """Put the zones on the camera; the service saves it."""
+        self.instance.masked_zones = self.cleaned_data["zones"]
+        return super().save(commit)
 
 
 class CameraTestForm(forms.Form):

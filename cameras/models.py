@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from cameras.addresses import hide_secrets
+from cameras.zones import check_zones
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -27,6 +28,13 @@ class MaskingStyle(models.TextChoices):
     EDGE = "edge", "Outline"
     LA3D_PIXELATE = "la3d-pixelate", "Adaptive pixels (LA3D)"
     LA3D_BLUR = "la3d-blur", "Adaptive blur (LA3D)"
+
+
+class VehicleMasking(models.TextChoices):
+    """How much of a vehicle is covered; the names are the core's."""
+
+    PLATES = "plates", "Where plates are (lower half)"
+    WHOLE = "whole", "The whole vehicle"
 
 
 class Site(models.Model):
@@ -118,6 +126,12 @@ class Camera(models.Model):
         help_text="Lower finds more and calls the operator more often, 5 to 95. Empty: the default of the detector.",
     )
     masking_style = models.CharField(max_length=16, choices=MaskingStyle.choices, default=MaskingStyle.SILHOUETTE)
+    vehicle_masking = models.CharField(
+        "vehicles", max_length=8, choices=VehicleMasking.choices, default=VehicleMasking.PLATES
+    )
+    masked_zones = models.JSONField(
+        "always masked", default=list, blank=True, validators=[check_zones], help_text="See cameras/zones.py."
+    )
     latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
     longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
     heading_deg = models.PositiveSmallIntegerField(

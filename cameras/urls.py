@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cameras.views import camera_forms, cameras, holdings, policies, wall
+from cameras.views import camera_forms, camera_masking, cameras, holdings, policies, wall
 
 app_name = "cameras"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/", cameras.camera_detail, name="camera-detail"),
     path("<int:pk>/health", cameras.camera_health, name="camera-health"),
     path("<int:pk>/change", camera_forms.camera_change, name="camera-change"),
+    path("<int:pk>/masking", camera_masking.camera_masking, name="camera-masking"),
     path("<int:pk>/switch", cameras.camera_switch, name="camera-switch"),
     path("retention/", policies.policy_list, name="policy-list"),
     path("retention/add", policies.policy_add, name="policy-add"),

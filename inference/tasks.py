@@ -7,6 +7,7 @@ from celery import shared_task
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
 from cameras.models import Camera
 from cameras.services.retention import orphans_purge, segments_purge
+from cameras.zones import Zone
 from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
@@ -57,9 +58,9 @@ def ensure_clips() -> None:
 
 
 @shared_task(time_limit=45)
-def test_camera(token: str, address: str) -> None:
-    """Open an address, mask its first frame, leave the outcome for the page."""
-    camera_test_store(token, address)
+def test_camera(token: str, address: str, zones: list[Zone]) -> None:
+    """Open an address, mask its first frame and the camera's zones, leave the outcome for the page."""
+    camera_test_store(token, address, zones)
 
 
 @shared_task(time_limit=600)

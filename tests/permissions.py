@@ -91,6 +91,8 @@ def _cameras() -> Iterator[Row]:
     yield Row("GET", "cameras/<int:pk>/health", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
     yield Row("GET", "cameras/<int:pk>/change", writer, refused=ABSENT)
     yield Row("POST", "cameras/<int:pk>/change", writer, 422, ABSENT, {"name": ""})
+    yield Row("GET", "cameras/<int:pk>/masking", writer, refused=ABSENT)
+    yield Row("POST", "cameras/<int:pk>/masking", writer, 422, ABSENT, {"zones": "1,2"})
     yield Row("POST", "cameras/<int:pk>/switch", writer, 302, ABSENT, {"running": "0"})
     yield Row("GET", "cameras/retention/", (ADMINISTRATOR, CUSTODIAN, AUDITOR))
     yield Row("GET", "cameras/retention/add", writer)

@@ -39,6 +39,7 @@ PAGES = {
     Role.ADMINISTRATOR: [
         "/cameras/add",
         "/cameras/{camera}/change",
+        "/cameras/{camera}/masking",
         "/cameras/test/a-token",
         "/cameras/retention/",
         "/cameras/retention/add",

@@ -159,7 +159,8 @@ def camera_test_start(*, address: str, actor: User, camera: Camera | None = None
             details={"address": hide_secrets(address)},
         )
     try:
-        current_app.send_task("inference.tasks.test_camera", args=[token, address], expires=TEST_EXPIRES_S)
+        zones = camera.masked_zones if camera else []
+        current_app.send_task("inference.tasks.test_camera", args=[token, address, zones], expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:
         raise TestUnavailable("The workers cannot be reached: Valkey does not answer.") from error
     return token

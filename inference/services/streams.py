@@ -85,7 +85,12 @@ def stream_run(camera_id: int) -> str:
 
 def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
     try:
-        masker = create_masker("paca-seg", style=camera.masking_style)
+        masker = create_masker(
+            "paca-seg",
+            style=camera.masking_style,
+            vehicles=camera.vehicle_masking,
+            zones=camera.masked_zones,
+        )
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from cameras.live import TEST_KEPT_FOR_S, test_key, valkey
+from cameras.zones import Zone
 from inference.core.decode.probe import probe
 from inference.core.decode.source import SourceConfig
 from inference.core.errors import CoreError
@@ -15,14 +16,14 @@ from inference.core.publishing.jpeg import encode_jpeg
 PREVIEW_WIDTH = 640
 
 
-def camera_test(address: str) -> dict[str, Any]:
+def camera_test(address: str, zones: list[Zone]) -> dict[str, Any]:
     """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`."""
     try:
         found = probe(SourceConfig(address=address, max_width=1280))
     except (CoreError, ValueError) as error:
         return {"ok": False, "error": str(error)}
     patient = StageConfig(deadline_ms=20_000, hang_s=25)  # the first frame waits for the network to be compiled
-    with MaskingStage(create_masker("paca-seg", look_ahead_s=0.0), patient) as stage:
+    with MaskingStage(create_masker("paca-seg", look_ahead_s=0.0, zones=zones), patient) as stage:
         frames = [*stage.push(found.frame), *stage.flush()]
     if not frames or frames[0].withheld:
         reason = frames[0].withheld if frames else "the masker gave no frame"
@@ -38,6 +39,6 @@ def camera_test(address: str) -> dict[str, Any]:
     }
 
 
-def camera_test_store(token: str, address: str) -> None:
+def camera_test_store(token: str, address: str, zones: list[Zone]) -> None:
     """Run a test and leave its outcome where the page looks for it."""
-    valkey().set(test_key(token), json.dumps(camera_test(address)), ex=TEST_KEPT_FOR_S)
+    valkey().set(test_key(token), json.dumps(camera_test(address, zones)), ex=TEST_KEPT_FOR_S)

@@ -1,0 +1,99 @@
+"""Zones that are always masked, as people write them (percent of the picture) and as they are kept (0 to 1)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+Zone = list[list[float]]
+"""Corner points [x, y], each 0-1 of the picture's width and height, from its left upper corner."""
+
+MOST_ZONES = 20
+MOST_CORNERS = 40
+LEAST_AREA = 1e-4
+"""Of the picture. Less is a line: it would look like a zone in the list and cover nothing."""
+
+
+def zones_from_text(text: str) -> list[Zone]:
+    """Read one zone a line, `x,y x,y x,y`, in percent.
+
+    Raises:
+        ValidationError: one message for each line that cannot be read, with what is allowed and what was given.
+    """
+    zones: list[Zone] = []
+    faults: list[str] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            zone = [_corner(word) for word in line.split()]
+            check_zones([*zones, zone])
+            zones.append(zone)
+        except ValueError as error:
+            faults.append(f"Line {number}: {error}")
+        except ValidationError as error:
+            faults.append(f"Line {number}: {error.messages[-1]}")
+    if faults:
+        raise ValidationError(faults)
+    return zones
+
+
+def _corner(word: str) -> list[float]:
+    parts = word.split(",")
+    try:
+        x, y = (float(part) for part in parts)
+    except ValueError as error:
+        raise ValueError(f"a corner is two numbers with a comma between them, like 12.5,40; got {word!r}.") from error
+    return [x / 100, y / 100]
+
+
+def zones_to_text(zones: list[Zone]) -> str:
+    """Write zones as `zones_from_text` reads them."""
+    return "\n".join(" ".join(f"{_percent(x)},{_percent(y)}" for x, y in zone) for zone in zones)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f}".removesuffix(".0")
+
+
+def check_zones(value: Any) -> None:
+    """Refuse what is not a list of zones.
+
+    Raises:
+        ValidationError: says which zone, what is allowed and what was given.
+    """
+    if not isinstance(value, list):
+        raise ValidationError(f"Zones are a list of lists of corners, got {type(value).__name__}.")
+    if len(value) > MOST_ZONES:
+        raise ValidationError(f"At most {MOST_ZONES} zones, got {len(value)}.")
+    faults = [f"zone {number} {fault}" for number, zone in enumerate(value, start=1) if (fault := _fault(zone))]
+    if faults:
+        raise ValidationError(faults)
+
+
+def _fault(zone: Any) -> str:
+    """Return what is wrong with a zone; empty if nothing is."""
+    if not isinstance(zone, list) or not 3 <= len(zone) <= MOST_CORNERS:
+        given = len(zone) if isinstance(zone, list) else type(zone).__name__
+        return f"needs 3 to {MOST_CORNERS} corners, got {given}."
+    for corner in zone:
+        if not isinstance(corner, list) or len(corner) != 2 or not all(_is_share(number) for number in corner):
+            return f"has a corner outside the picture; both numbers must be 0 to 100 percent, got {_shown(corner)}."
+    if _area(zone) < LEAST_AREA:
+        return "covers nothing: its corners lie on one line."
+    return ""
+
+
+def _is_share(number: Any) -> bool:
+    return isinstance(number, int | float) and not isinstance(number, bool) and 0 <= number <= 1
+
+
+def _shown(corner: Any) -> str:
+    if isinstance(corner, list) and all(isinstance(n, int | float) for n in corner):
+        return ",".join(f"{number * 100:g}" for number in corner)
+    return repr(corner)
+
+
+def _area(zone: Zone) -> float:
+    """Return the polygon's area (shoelace formula)."""
+    following = [*zone[1:], zone[0]]
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(zone, following, strict=True))) / 2

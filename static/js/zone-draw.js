@@ -1,0 +1,126 @@
+// Zones that are always masked, drawn over a masked picture. The text field is the truth: drawing writes it, it draws.
+import { bind } from "./bind-behaviour.js";
+import { corner, grid, polygon } from "./zone-shapes.js";
+
+const NEAR = 3; // so close to the first corner, a click closes the zone; units of a picture 100 high
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const clamp = (value) => Math.min(100, Math.max(0, Math.round(value * 10) / 10));
+
+export const read = (text) =>
+  text.split("\n").filter((line) => line.trim()).map((line) => line.trim().split(/\s+/).map((word) => word.split(",").map(Number)));
+const isDrawable = (zone) => zone.length > 2 && zone.every((point) => point.length === 2 && point.every(Number.isFinite));
+
+bind("[data-zones]", (root) => {
+  const part = (name) => root.querySelector(`[data-zones-${name}]`);
+  const [stage, text, word, list] = ["stage", "text", "word", "list"].map(part);
+  let aspect = 16 / 9;
+  let draft = [];
+  let cross = [50, 50];
+  let held = null; // the corner being moved: [line, corner]
+
+  const lines = () => text.value.split("\n").filter((line) => line.trim());
+  const write = (zones) => {
+    text.value = zones.map((zone) => zone.map((point) => point.join(",")).join(" ")).join("\n");
+    draw();
+  };
+
+  function draw() {
+    const shapes = part("shapes");
+    shapes.replaceChildren();
+    list.replaceChildren();
+    read(text.value).forEach((zone, line) => {
+      if (isDrawable(zone)) {
+        shapes.append(...polygon(zone, aspect, line + 1));
+        shapes.append(...zone.map((point, index) => corner(point, aspect, `${line}/${index}`)));
+      }
+      const item = document.createElement("li");
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--quiet", textContent: "Delete" });
+      button.setAttribute("aria-label", `Delete zone ${line + 1}`);
+      button.addEventListener("click", () => {
+        text.value = lines().filter((_, index) => index !== line).join("\n");
+        draw();
+        word.textContent = `Zone ${line + 1} is deleted. Nothing is saved yet.`;
+      });
+      item.append(isDrawable(zone) ? `Zone ${line + 1}, ${zone.length} corners` : `Line ${line + 1} cannot be drawn yet`, button);
+      list.append(item);
+    });
+    part("draft").replaceChildren(...(draft.length ? polygon(draft, aspect, "") : []), ...draft.map((point) => corner(point, aspect, "")));
+    part("close").disabled = draft.length < 3;
+    part("back").disabled = draft.length === 0;
+    part("cross").setAttribute("transform", `translate(${cross[0] * aspect} ${cross[1]})`);
+  }
+
+  function add(point) {
+    const [first] = draft;
+    if (draft.length > 2 && Math.hypot((point[0] - first[0]) * aspect, point[1] - first[1]) < NEAR) return close();
+    draft.push(point);
+    word.textContent = `${draft.length} corner${draft.length > 1 ? "s" : ""}. ${draft.length > 2 ? "Close the zone at its first corner, or with Enter." : "A zone needs at least three."}`;
+    draw();
+  }
+
+  function close() {
+    if (draft.length < 3) return;
+    const zones = [...lines(), draft.map((point) => point.join(",")).join(" ")];
+    draft = [];
+    text.value = zones.join("\n");
+    word.textContent = `Zone ${zones.length} is drawn. It is masked once you save.`;
+    draw();
+  }
+
+  function back() {
+    draft.pop();
+    word.textContent = draft.length ? `${draft.length} corners.` : "No zone is being drawn.";
+    draw();
+  }
+
+  function drop() {
+    draft = [];
+    word.textContent = "No zone is being drawn.";
+  }
+
+  const at = (event) => {
+    const box = stage.getBoundingClientRect();
+    return [clamp(((event.clientX - box.left) / box.width) * 100), clamp(((event.clientY - box.top) / box.height) * 100)];
+  };
+  stage.addEventListener("pointerdown", (event) => {
+    const grip = event.target.dataset?.corner;
+    if (grip) held = grip.split("/").map(Number);
+    else add(at(event));
+    if (grip) stage.setPointerCapture(event.pointerId);
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (!held) return;
+    const zones = read(text.value);
+    zones[held[0]][held[1]] = at(event);
+    write(zones);
+  });
+  for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => (held = null));
+  stage.addEventListener("keydown", (event) => {
+    const step = ARROWS[event.key];
+    if (step) cross = cross.map((value, axis) => clamp(value + step[axis] * (event.shiftKey ? 5 : 1)));
+    else if (event.key === " ") add([...cross]);
+    else if (event.key === "Enter") close();
+    else if (event.key === "Backspace") back();
+    else if (event.key === "Escape") drop();
+    else return;
+    event.preventDefault();
+    draw();
+  });
+  part("close").addEventListener("click", close);
+  part("back").addEventListener("click", back);
+  text.addEventListener("input", draw);
+
+  const size = () => {
+    stage.setAttribute("viewBox", `0 0 ${100 * aspect} 100`);
+    part("picture").setAttribute("width", String(100 * aspect));
+    part("grid").replaceChildren(grid(aspect));
+    draw();
+  };
+  bind(".trial__picture", (picture) => {
+    aspect = picture.width / picture.height;
+    part("picture").setAttribute("href", picture.src);
+    size();
+  });
+  stage.removeAttribute("hidden");
+  size();
+});

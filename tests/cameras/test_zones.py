@@ -1,0 +1,125 @@
+"""Zones that are always masked: what an administrator may write, what is refused and how, what reaches the masker."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cameras.models import Camera, Site
+from cameras.zones import LEAST_AREA, check_zones, zones_from_text, zones_to_text
+from inference.core.masking.registry import create_masker
+from paca_site.accounts.models import Role, User
+from paca_site.audit.models import AuditEntry
+from tests.cameras.test_camera_pages import client_of
+from tests.cast import make_camera, make_site, make_user
+
+DOORWAY = "10,20 30,20 30,80.5"
+
+
+def test_a_line_is_a_zone_and_reads_back_as_it_was_written() -> None:
+    zones = zones_from_text(f"{DOORWAY}\n\n  0,0 100,0 100,10 0,10  \n")
+    assert zones[0] == [[0.1, 0.2], [0.3, 0.2], [0.3, 0.805]]
+    assert zones_to_text(zones) == f"{DOORWAY}\n0,0 100,0 100,10 0,10"
+
+
+_shares = st.integers(0, 1000).map(lambda number: number / 1000)
+_zone = st.lists(st.tuples(_shares, _shares).map(list), min_size=3, max_size=12)
+
+
+@given(st.lists(_zone, max_size=5))
+def test_whatever_is_allowed_survives_being_written_and_read(zones: list[Any]) -> None:
+    try:
+        check_zones(zones)
+    except ValidationError:
+        return
+    again = zones_from_text(zones_to_text(zones))
+    assert all(np.allclose(one, other, atol=1e-9) for one, other in zip(zones, again, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("10,20 30,20", "Line 1: zone 1 needs 3 to 40 corners, got 2."),
+        (f"{DOORWAY}\n10;20 30,20 30,80", "Line 2: a corner is two numbers"),
+        ("10,20 30,20 130,80", "must be 0 to 100 percent, got 130,80"),
+        ("10,20 30,20 nan,80", "must be 0 to 100 percent"),
+        ("10,20 20,20 90,20", "covers nothing"),
+        ("\n".join([DOORWAY] * 21), "At most 20 zones"),
+    ],
+)
+def test_what_cannot_be_a_zone_is_refused_with_its_line(text: str, words: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        zones_from_text(text)
+    assert words in " ".join(refusal.value.messages)
+
+
+@pytest.mark.parametrize("value", ["zones", [[1, 2, 3]], [[[0, 0], [1, 1], [True, 0]]], [[[0, 0], [1, 0], ["a", 1]]]])
+def test_the_model_refuses_what_no_form_would_send(value: Any) -> None:
+    with pytest.raises(ValidationError):
+        check_zones(value)
+
+
+def test_the_smallest_zone_is_more_than_a_line() -> None:
+    side = (2 * LEAST_AREA) ** 0.5 * 1.01
+    check_zones([[[0, 0], [side, 0], [0, side]]])
+
+
+def test_every_allowed_zone_is_taken_by_the_masker() -> None:
+    zones = zones_from_text(f"{DOORWAY}\n0,0 100,0 100,100 0,100")
+    assert create_masker("paca-seg", zones=zones).fingerprint != create_masker("paca-seg").fingerprint
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("services")
+class TestPage:
+    @pytest.fixture(autouse=True)
+    def _no_second_factor(self, settings: Any) -> None:
+        settings.REQUIRE_SECOND_FACTOR = False
+
+    @pytest.fixture
+    def site(self) -> Site:
+        return make_site()
+
+    @pytest.fixture
+    def administrator(self, site: Site) -> User:
+        return make_user(Role.ADMINISTRATOR, site)
+
+    @pytest.fixture
+    def camera(self, site: Site) -> Camera:
+        return make_camera(site)
+
+    def test_zones_and_vehicles_are_saved_and_the_trail_holds_both_states(
+        self, administrator: User, camera: Camera
+    ) -> None:
+        page = reverse("cameras:camera-masking", args=[camera.pk])
+        response = client_of(administrator).post(page, {"zones": DOORWAY, "vehicle_masking": "whole"})
+        assert response.status_code == 302
+        camera.refresh_from_db()
+        assert camera.masked_zones == [[[0.1, 0.2], [0.3, 0.2], [0.3, 0.805]]]
+        changes = json.loads(AuditEntry.objects.get(action="camera.changed").body)["details"]["changes"]
+        assert changes["masked_zones"] == [[], camera.masked_zones]
+        assert changes["vehicle_masking"] == ["plates", "whole"]
+
+    def test_a_refused_zone_loses_nothing_that_was_typed(self, administrator: User, camera: Camera) -> None:
+        page = reverse("cameras:camera-masking", args=[camera.pk])
+        response = client_of(administrator).post(page, {"zones": "1,2 3,4", "vehicle_masking": "plates"})
+        text = response.content.decode()
+        assert response.status_code == 422
+        assert "1,2 3,4" in text
+        assert "Line 1: zone 1 needs 3 to 40 corners, got 2." in text
+
+    def test_the_picture_for_drawing_has_the_zones_that_are_there_already_covered(
+        self, administrator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        Camera.objects.filter(pk=camera.pk).update(masked_zones=zones_from_text(DOORWAY))
+        sent: list[Any] = []
+        monkeypatch.setattr("celery.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
+        client_of(administrator).post(
+            reverse("cameras:camera-test"), {"address": "rtsp://10.0.4.20/1", "camera": str(camera.pk)}
+        )
+        assert sent[0][1][2] == zones_from_text(DOORWAY)
