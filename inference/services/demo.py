@@ -54,6 +54,20 @@ DEMO_CAMERAS = (
 SIMULATED = ("torggata", "stasjon")
 
 
+DEMO_SCHEME = "demo:"
+STILL_MADE = "The film of this demo camera is being made; that takes a minute or two."
+
+
+def opened_address(address: str) -> str:
+    """Return what to open for a camera's address: the film of a demo camera, anything else as it is."""
+    return str(demo_path(address.removeprefix(DEMO_SCHEME))) if address.startswith(DEMO_SCHEME) else address
+
+
+def is_still_made(address: str) -> bool:
+    """Tell whether the address is that of a demo camera whose film is not there yet."""
+    return address.startswith(DEMO_SCHEME) and not Path(opened_address(address)).is_file()
+
+
 def demo_path(name: str) -> Path:
     """Return where the video of a demo camera lies."""
     return Path(settings.DATA_DIR) / "demo" / f"{Path(name).name}.mp4"

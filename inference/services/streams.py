@@ -22,7 +22,7 @@ from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.models import StreamStatus
-from inference.services.demo import demo_path
+from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.segments import segments_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
 from inference.worker import shutting_down, worker_name
@@ -36,16 +36,16 @@ OVERTIME_S = 180.0
 """A turn is put off so long at most while an event runs: the next turn would raise the same incident anew."""
 WITHOUT_MASKER_S = 5.0
 """A turn that can mask nothing ends after this, so that trying again does not spin."""
-DEMO_SCHEME = "demo:"
 
 
 def source_of(camera: Camera) -> SourceConfig:
     """Return what to open for a camera; files (demo cameras among them) are looped at real speed."""
-    address = camera.address
-    if address.startswith(DEMO_SCHEME):
-        address = str(demo_path(address.removeprefix(DEMO_SCHEME)))
     return SourceConfig(
-        address=address, target_fps=camera.frames_per_second, max_width=MAX_WIDTH, loop=True, realtime=True
+        address=opened_address(camera.address),
+        target_fps=camera.frames_per_second,
+        max_width=MAX_WIDTH,
+        loop=True,
+        realtime=True,
     )
 
 
@@ -84,6 +84,11 @@ def stream_run(camera_id: int) -> str:
 
 
 def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
+    if is_still_made(camera.address):
+        values = {"status": StreamStatus.CONNECTING, "reason": STILL_MADE, "updated_at": timezone.now()}
+        writer.put_health(values)
+        _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
+        return
     try:
         masker = create_masker(
             "paca-seg",

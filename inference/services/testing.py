@@ -12,14 +12,17 @@ from inference.core.errors import CoreError
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage, StageConfig
 from inference.core.publishing.jpeg import encode_jpeg
+from inference.services.demo import STILL_MADE, is_still_made, opened_address
 
 PREVIEW_WIDTH = 640
 
 
 def camera_test(address: str, zones: list[Zone]) -> dict[str, Any]:
     """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`."""
+    if is_still_made(address):
+        return {"ok": False, "error": STILL_MADE}
     try:
-        found = probe(SourceConfig(address=address, max_width=1280))
+        found = probe(SourceConfig(address=opened_address(address), max_width=1280))
     except (CoreError, ValueError) as error:
         return {"ok": False, "error": str(error)}
     patient = StageConfig(deadline_ms=20_000, hang_s=25)  # the first frame waits for the network to be compiled
