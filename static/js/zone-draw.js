@@ -113,7 +113,7 @@ bind("[data-zones]", (root) => {
   const size = () => {
     stage.setAttribute("viewBox", `0 0 ${100 * aspect} 100`);
     part("picture").setAttribute("width", String(100 * aspect));
-    part("grid").replaceChildren(grid(aspect));
+    part("grid").replaceChildren(...(part("picture").hasAttribute("href") ? [] : [grid(aspect)]));
     draw();
   };
   bind(".trial__picture", (picture) => {
