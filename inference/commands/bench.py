@@ -1,6 +1,7 @@
 """`bench masking|detection|streams`: how fast this machine is, measured, with the machine's description beside it."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from inference.commands.options import add_json, check_report_path, positive, report
@@ -9,8 +10,9 @@ from inference.commands.options import add_json, check_report_path, positive, re
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     kinds = parser.add_subparsers(dest="what", required=True, metavar="masking|detection|streams")
-    masking = kinds.add_parser("masking", help="milliseconds per frame on one core, by network size and precision")
+    masking = kinds.add_parser("masking", help="milliseconds per frame, by network size, precision and threads")
     masking.add_argument("--frames", type=int, default=60, help="frames measured each; default: %(default)s")
+    masking.add_argument("--beside", type=Path, metavar="ONNX", help="another network, timed in the same run (BodyPix)")
     add_json(masking)
     detection = kinds.add_parser("detection", help="milliseconds per frame beyond masking")
     detection.add_argument("--frames", type=int, default=200, help="frames measured; default: %(default)s")
@@ -34,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _masking(options: argparse.Namespace) -> dict[str, Any]:
-    from inference.commands.bench_stages import bench_masking
+    from inference.commands.bench_masking import bench_masking
 
-    return bench_masking(options.frames)
+    return bench_masking(options.frames, options.beside)
 
 
 def _detection(options: argparse.Namespace) -> dict[str, Any]:

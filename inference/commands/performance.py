@@ -26,15 +26,26 @@ def read(folder: Path, name: str) -> dict[str, Any] | None:
 
 
 def masking_table(values: dict[str, Any]) -> str:
-    """Milliseconds per frame on one core, by size and precision."""
-    lines = ["## Masking, one core", "`python -m inference bench masking`", ""]
-    lines += ["| network | forward pass (ms) | rest: tracks, hold, cover (ms) | frame (ms) |", "|---|---|---|---|"]
+    """Milliseconds per frame, by size, precision and threads; another network of the same run below them."""
+    lines = ["## Masking", "`python -m inference bench masking`", ""]
+    lines += [
+        "| network | forward pass, one thread (ms) | rest: tracks, hold, cover (ms) | frame (ms) "
+        "| forward pass, two threads (ms) | memory of a process (MiB) |"
+    ]
+    lines += ["|---|---|---|---|---|---|"]
     for size in ("s", "m"):
         for precision in ("int8", "f32"):
             key = f"{size}_{precision}"
-            row = [f"{values[f'{key}_{part}_ms']:.1f}" for part in ("forward", "post", "total")]
-            lines.append(f"| {size}, {precision} | {' | '.join(row)} |")
+            row = [_number(values, f"{key}_{part}") for part in ("forward_ms", "post_ms", "total_ms", "forward_2_ms")]
+            lines.append(f"| {size}, {precision} | {' | '.join(row)} | {values[f'{key}_memory_mib']:.0f} |")
+    if "beside_ms" in values:
+        two = _number(values, "beside_2_ms")
+        lines.append(f"| BodyPix (the teacher), 641x369 | {values['beside_ms']:.1f} | | | {two} | |")
     return "\n".join(lines)
+
+
+def _number(values: dict[str, Any], key: str) -> str:
+    return f"{values[key]:.1f}" if key in values else ""
 
 
 def detection_table(values: dict[str, Any]) -> str:
