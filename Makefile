@@ -47,7 +47,7 @@ test: $(VENV)/.paca-dev
 # The last step needs Chromium and skips, saying so, without it.
 bench: $(VENV)/.paca-dev
 	@rm -rf var/bench && mkdir -p var/bench
-	$(BIN)/python -m inference bench masking --json var/bench/masking.json
+	$(BIN)/python -m inference bench masking $(if $(BESIDE),--beside $(BESIDE)) --json var/bench/masking.json
 	$(BIN)/python -m inference bench detection --json var/bench/detection.json
 	$(BIN)/python -m inference bench streams --json var/bench/streams.json
 	$(BIN)/python -m tests.e2e.latency --json var/bench/line.json || echo "What an operator waits for was not measured."
