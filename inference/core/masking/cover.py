@@ -19,8 +19,8 @@ from inference.core.masking.base import CellMap
 Polygon = tuple[tuple[float, float], ...]
 """Corner points (x, y), each 0-1 of the frame's width and height."""
 
-MAX_GROWTH: Final = 14
-"""Cells; more would cover the scene rather than a person."""
+MAX_GROWTH: Final = 28
+"""Fine cells; more would cover the scene rather than a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Cover:
 
     def __init__(self, shape: tuple[int, int]) -> None:
         """Start empty, with `shape` = (h, w) cells."""
-        self._shape = shape
+        self.shape = shape
         self._layers: dict[int, CellMap] = {}
 
     def _layer(self, growth: float) -> CellMap:
         radius = min(MAX_GROWTH, max(0, ceil(growth)))
         if radius not in self._layers:
-            self._layers[radius] = np.zeros(self._shape, np.uint8)
+            self._layers[radius] = np.zeros(self.shape, np.uint8)
         return self._layers[radius]
 
     def add(self, cells: CellMap, growth: float) -> None:
@@ -65,7 +65,7 @@ class Cover:
 
     def put(self, stamp: Stamp, shift_x: float, shift_y: float, growth: float) -> None:
         """Put `stamp` down, moved by whole cells nearest to the shift; what falls off the map is cut off."""
-        height, width = self._shape
+        height, width = self.shape
         left, top = stamp.left + round(shift_x), stamp.top + round(shift_y)
         right, bottom = left + stamp.mask.shape[1], top + stamp.mask.shape[0]
         x1, y1, x2, y2 = max(0, left), max(0, top), min(width, right), min(height, bottom)
@@ -76,7 +76,7 @@ class Cover:
 
     def cells(self) -> CellMap:
         """Return the union of all layers, each grown: `uint8 (h, w)`, 0 or 1."""
-        union = np.zeros(self._shape, np.uint8)
+        union = np.zeros(self.shape, np.uint8)
         for radius, layer in self._layers.items():
             np.maximum(union, grow(layer, radius), out=union)
         return union

@@ -15,7 +15,16 @@ from inference.core.frames import VEHICLE, Tracks
 from inference.core.masking.base import CellMap, Probabilities
 from inference.core.masking.cover import Cover, Stamp
 from inference.core.masking.paca_seg_config import PacaSegConfig
-from inference.core.masking.segments import CLASSES, Segment, class_map, seen_cells, segment
+from inference.core.masking.segments import (
+    CLASSES,
+    FINER,
+    Segment,
+    class_map,
+    coarser,
+    finer,
+    seen_cells,
+    segment,
+)
 from inference.core.masking.tracking import Track, Tracker
 
 SURE_HITS: Final = 3
@@ -45,13 +54,13 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is known of one frame, in cells.
+    """What is known of one frame, in fine cells.
 
     Attributes:
-        class_map: `uint8 (h, w)`, what was seen.
-        cover: `uint8 (h, w)`, 0 or 1, what has to be covered.
+        class_map: `uint8 (h, w)`, what was seen, on the network's own grid.
+        cover: what has to be covered.
         sightings: by track id, those seen in this frame.
-        tracks: for detection; boxes in cells.
+        tracks: for detection; boxes in fine cells.
     """
 
     class_map: CellMap = field(repr=False)
@@ -80,6 +89,7 @@ class Follower:
             maps: checked probabilities.
             pts_s: stream time, never earlier than that of the last call.
         """
+        maps = finer(maps)
         shape = maps.shape[1], maps.shape[2]
         self._forget_the_gone(shape, pts_s)
         seen = seen_cells(maps, self._priors(shape, pts_s), self._config.threshold, self._config.threshold_low)
@@ -93,12 +103,13 @@ class Follower:
         for track in self._tracker.tracks:
             if track.id not in sightings:
                 self._cover_held(cover, track, pts_s)
-        return Sight(class_map(seen), cover, sightings, self._tracks(sightings, pts_s))
+        return Sight(class_map([coarser(cells) for cells in seen]), cover, sightings, self._tracks(sightings, pts_s))
 
     def growth(self, thickness: float, seconds: float = 0.0) -> float:
-        """Return by how many cells a shape `thickness` cells wide grows, `seconds` away from its sighting."""
+        """Return by how many fine cells a shape `thickness` wide grows, `seconds` away from its sighting."""
         doubt = min(MOST_UNCERTAINTY, UNCERTAINTY_PER_S * abs(seconds))
-        return max(1.0, self._config.dilation * thickness) + doubt * thickness
+        least = FINER if seconds else 0  # what is only expected is a cell off at least
+        return max(least, self._config.dilation * thickness) + doubt * thickness
 
     def _hold_s(self, track: Track) -> float:
         return self._config.hold_s * (1.0 if track.hits >= SURE_HITS else 0.25)
@@ -120,7 +131,7 @@ class Follower:
         covers = {class_id: Cover(shape) for class_id in CLASSES}
         for track in self._tracker.tracks:
             if track.stamp is not None and track.class_id != VEHICLE:  # a vehicle's stamp is only its lower part
-                self._put(covers[track.class_id], track, pts_s, growth=1.0)
+                self._put(covers[track.class_id], track, pts_s, growth=FINER)
         return [cover.cells() for cover in covers.values()]
 
     def _cover_segments(self, cover: Cover, segments: list[Segment]) -> None:
@@ -134,9 +145,9 @@ class Follower:
                     cover.put(stamp, 0, 0, self.growth(stamp.thickness))
                 continue
             growths = np.array([0, *(ceil(self.growth(float(wide))) for wide in one.thickness)], np.uint8)
-            wanted = growths[one.labels]
+            wanted, is_shape = growths[one.labels], one.labels > 0
             for growth in np.unique(growths[1:]):
-                cover.add((wanted == growth).astype(np.uint8), float(growth))
+                cover.add(((wanted == growth) & is_shape).astype(np.uint8), float(growth))
 
     def _stamp(self, one: Segment, index: int) -> Stamp:
         """Return what has to be covered of an object."""
@@ -169,7 +180,7 @@ class Follower:
             return
         shift = track.way(pts_s - track.seen_at_s)
         cover.put(track.stamp, float(shift[0]), float(shift[1]), growth)
-        if float(np.abs(shift).max()) >= 2.0:
+        if float(np.abs(shift).max()) >= 2.0 * FINER:
             cover.put(track.stamp, float(shift[0]) / 2, float(shift[1]) / 2, growth)
 
     def _tracks(self, sightings: dict[int, Sighting], pts_s: float) -> Tracks:

@@ -169,7 +169,7 @@ def _own_network(size: Size) -> Segmenter:
 
 def _in_pixels(sight: Sight, height: int, width: int) -> Tracks:
     """Return the tracks with boxes in pixels, cut at the frame's border."""
-    rows, columns = sight.class_map.shape
+    rows, columns = sight.cover.shape
     scale = np.array([width / columns, height / rows] * 2, np.float32)
     limit = np.array([width, height] * 2, np.float32)
     tracks = sight.tracks

@@ -22,8 +22,8 @@ class PacaSegConfig:
     Attributes:
         size: `s` (640x360) or `m` (960x544); only read if no network is injected.
         threshold: probability (0-1) from which a cell is covered.
-        threshold_low: the same where the last frames, moved along, say that somebody is (hysteresis).
-        dilation: how far shapes grow, as a share of their thickness (a body's width); at least one cell.
+        threshold_low: the same beside covered cells, and where the last frames, moved along, say that somebody is.
+        dilation: how far shapes grow beyond that, as a share of their thickness (a body's width).
         hold_s: seconds for which a person who is no longer found stays covered, at the place expected.
         look_ahead_s: seconds for which frames are kept back, so that a person found late is covered before; 0 for none.
         style: one of `style.STYLES`.
@@ -33,9 +33,9 @@ class PacaSegConfig:
     """
 
     size: Size = "s"
-    threshold: float = 0.3
-    threshold_low: float = 0.15
-    dilation: float = 0.12
+    threshold: float = 0.4
+    threshold_low: float = 0.1
+    dilation: float = 0.0
     hold_s: float = 3.0
     look_ahead_s: float = 0.4
     style: str = "silhouette"

@@ -10,11 +10,17 @@ import numpy.typing as npt
 from inference.core.errors import MaskingError
 from inference.core.frames import BACKGROUND, PERSON, SCREEN, VEHICLE
 from inference.core.masking.base import CellMap, Probabilities
-from inference.core.masking.cover import Stamp
+from inference.core.masking.cover import Stamp, grow
 from inference.core.masking.tracking import Boxes
 
 CLASSES: Final = (PERSON, SCREEN, VEHICLE)
 """In the order of the network's maps."""
+
+FINER: Final = 2
+"""Fine cells per cell of the network's maps, each way: 2 pixels of 640x360."""
+
+SOFT_EDGE: Final = 3 * FINER
+"""How far, in fine cells, the low threshold reaches beyond cells that are sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +67,36 @@ def check_probabilities(given: Any, expected: tuple[int, ...] | None) -> Probabi
     return given
 
 
+def finer(maps: Probabilities) -> Probabilities:
+    """Return `float32 (3, h, w)` maps at `FINER` times the resolution, linear between the network's cells.
+
+    Thresholding afterwards draws outlines between cells; on whole cells a person's edge would be up to a cell off.
+    """
+    height, width = maps.shape[1] * FINER, maps.shape[2] * FINER
+    return np.stack([cv2.resize(one, (width, height), interpolation=cv2.INTER_LINEAR) for one in maps])
+
+
+def coarser(cells: CellMap) -> CellMap:
+    """Return finer cells (`uint8 (h, w)`, 0 or 1) on the network's own grid: a cell counts from half covered on."""
+    height, width = cells.shape[0] // FINER, cells.shape[1] // FINER
+    share = cv2.resize(cells * np.uint8(255), (width, height), interpolation=cv2.INTER_AREA)
+    return (share >= 127).astype(np.uint8)
+
+
 def seen_cells(maps: Probabilities, priors: list[CellMap], threshold: float, threshold_low: float) -> list[CellMap]:
     """Return for each class `uint8 (h, w)`, 0 or 1: where it is seen.
 
-    A cell counts from `threshold`, or from `threshold_low` where the class was expected (`priors`, 0 or 1): what was
-    there a moment ago is hardly gone because the light changed.
+    Hysteresis in space and in time. A cell counts from `threshold`; from `threshold_low` on it counts near such a cell
+    (edges, thin limbs), or where the class was expected (`priors`, 0 or 1): what was there a moment ago is hardly gone
+    because the light changed. Growing blindly by a share of a body's width instead covers as many people, but half as
+    much background again (docs/masking.md).
     """
-    return [
-        ((one > threshold) | ((one > threshold_low) & (prior > 0))).astype(np.uint8)
-        for one, prior in zip(maps, priors, strict=True)
-    ]
+    seen = []
+    for one, prior in zip(maps, priors, strict=True):
+        sure = (one > threshold).astype(np.uint8)
+        likely = (one > threshold_low).astype(np.uint8)
+        seen.append(sure | (likely & (grow(sure, SOFT_EDGE) | prior)))
+    return seen
 
 
 def segment(cells: CellMap, class_id: int) -> Segment:
@@ -83,8 +109,8 @@ def segment(cells: CellMap, class_id: int) -> Segment:
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     boxes = np.concatenate([corners, corners + sides], axis=1).astype(np.float32)
     depth = np.zeros(count, np.float32)
-    at = np.nonzero(cells)
-    np.maximum.at(depth, labels[at], cv2.distanceTransform(cells, cv2.DIST_L2, 3)[at])
+    at = np.flatnonzero(cells)
+    np.maximum.at(depth, labels.ravel()[at], cv2.distanceTransform(cells, cv2.DIST_L2, 3).ravel()[at])
     # A shape that fills the whole map has no edge to measure from; none is thicker than its box.
     thickness = 2.0 * np.minimum(depth[1:], sides.min(axis=1) / 2.0)
     return Segment(class_id, labels, boxes, thickness.astype(np.float32))

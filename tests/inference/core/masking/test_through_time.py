@@ -93,7 +93,7 @@ def test_a_doubtful_cell_counts_where_somebody_was() -> None:
         return maps
 
     shown = run(PacaSegMasker(PacaSegConfig(look_ahead_s=0.0), FaultyNetwork(answer)), [raw([], i) for i in range(4)])
-    assert all((frame.class_map == PERSON).sum() == 60 for frame in shown)
+    assert all((frame.class_map[10:20, 10:16] == PERSON).all() for frame in shown)
     assert not any(frame.tracks.is_held.any() for frame in shown)
 
 
@@ -168,7 +168,7 @@ def test_what_is_not_a_person_stays_visible() -> None:
     frames = walker(10)
     for frame, masked in zip(frames, run(masker(), frames), strict=True):
         same = (frame.image == masked.image).all(axis=2)
-        assert same.mean() > 0.75
+        assert same.mean() > 0.9
 
 
 def test_ids_stay_apart_when_two_people_pass() -> None:
@@ -201,7 +201,7 @@ def test_a_person_who_fills_the_whole_picture_is_covered_and_let_go() -> None:
         ("vehicles", "cars", "plates"),
         ("size", "xl", "s, m"),
         ("threshold", float("nan"), "0.01"),
-        ("threshold_low", 0.5, "0.3"),
+        ("threshold_low", 0.5, "0.4"),
         ("hold_s", -1, "0.0"),
         ("colour", (1, 2), "RGB"),
         ("colour", "red", "RGB"),
@@ -213,3 +213,30 @@ def test_a_person_who_fills_the_whole_picture_is_covered_and_let_go() -> None:
 def test_wrong_settings_are_told_with_what_is_allowed(option: str, value: object, word: str) -> None:
     with pytest.raises(MaskingError, match=word):
         PacaSegConfig(**{option: value})  # type: ignore[arg-type]
+
+
+def test_a_thin_edge_beside_a_sure_body_is_covered_and_the_same_far_away_is_not() -> None:
+    def answer(image: np.ndarray) -> np.ndarray:
+        maps = np.zeros((3, 30, 40), np.float32)
+        maps[0, 10:20, 10:14] = 0.9
+        maps[0, 10:20, 14:16] = 0.2  # an arm: the network is half sure
+        maps[0, 10:20, 30:32] = 0.2  # the same word about a bush
+        return maps
+
+    (shown,) = run(PacaSegMasker(PacaSegConfig(look_ahead_s=0.0), FaultyNetwork(answer)), [raw([], 0)])
+    covered = (shown.image != raw([], 0).image).any(axis=2)
+    assert covered[40:80, 40:64].all()
+    assert not covered[:, 112:].any()
+
+
+def test_an_outline_is_drawn_between_cells() -> None:
+    def answer(image: np.ndarray) -> np.ndarray:
+        maps = np.zeros((3, 30, 40), np.float32)
+        maps[0, :, :20] = 1.0
+        return maps
+
+    config = PacaSegConfig(look_ahead_s=0.0, threshold=0.4, threshold_low=0.4)
+    (shown,) = run(PacaSegMasker(config, FaultyNetwork(answer)), [raw([], 0)])
+    covered = (shown.image != raw([], 0).image).any(axis=2)
+    assert covered[:, :80].all()
+    assert not covered[:, 84:].any(), "a whole cell more than the network said"
