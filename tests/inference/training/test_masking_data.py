@@ -131,3 +131,19 @@ def test_a_made_up_display_is_a_screen() -> None:
         assert made.index == 1
         assert made.rgba.shape[2] == 4
         assert made.rgba[..., 3].any()
+
+
+def test_pictures_of_nobody_and_of_rare_things_are_known_by_name(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path / "human")
+    mask = np.zeros((120, 160), np.uint8)
+    mask[20:60, 90:130] = 2
+    PillowImage.fromarray(mask).save(folder / "masks" / "1.png")  # a screen, and nobody
+    source = read_source({"path": "human", "cut_outs": True}, tmp_path)
+    pool = make_pool([source])
+    assert [entry.image.stem for entry in pool.empty] == ["1"]
+    assert sorted((entry.image.stem, index) for entry, index in pool.rare) == [("0", 1), ("0", 2), ("1", 1)]
+
+
+def test_a_picture_with_unknown_people_is_nobody_s_background(tmp_path: Path) -> None:
+    source = read_source({"path": "human"}, folder_of(tmp_path / "human").parent)
+    assert make_pool([source]).empty == (), "labels that are not exact cannot say that nobody is there"
