@@ -23,6 +23,10 @@ MODALITIES = (
     (Modality.HYBRID, "A camera box masks; the server detects and records masked video.", False),
     (Modality.EDGE, "A camera box masks and detects; only time, place and text of alerts leave it.", False),
 )
+STALE = (
+    "Somebody else saved this camera after you opened this page. Nothing was saved; what you entered is still here. "
+    "Compare it with the camera's page, then save again to put yours in its place."
+)
 NEEDS_A_BOX = "Needs a camera box, which this version does not have."
 
 
@@ -35,7 +39,26 @@ def _new_address(given: str, stored: str) -> str:
     return address if stored and address == stored else check_address(address)
 
 
-class CameraForm(CameraModelForm):
+class UnchangedMeanwhile(CameraModelForm):
+    """A form that saves nothing over what somebody else saved after it was opened."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.initial["version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse once where the stored camera is newer than the page; saving again is then a choice."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.instance.pk and cleaned.get("version") != self.instance.version:
+            given = {name: self.data[name] for name in self.data}  # the last value of each, as a QueryDict gives it
+            self.data = given | {"version": str(self.instance.version)}
+            self.add_error(None, STALE)
+        return cleaned
+
+
+class CameraForm(UnchangedMeanwhile):
     """Add or change a camera, in four steps on one page."""
 
     modality = forms.ChoiceField(choices=[(Modality.CENTRAL, "Central")], initial=Modality.CENTRAL)
@@ -61,7 +84,7 @@ class CameraForm(CameraModelForm):
         widgets = {"purpose": forms.Textarea(attrs={"rows": 2, "maxlength": 200})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         self._stored = self.instance.address
         self.initial["address"] = self.instance.public_address
         sites = Site.objects.filter(pk__in=[site.pk for site in visible_sites(user)])
@@ -93,7 +116,7 @@ class CameraForm(CameraModelForm):
         ]
 
 
-class MaskingForm(CameraModelForm):
+class MaskingForm(UnchangedMeanwhile):
     """What is covered in a camera's picture beside people: vehicles, and zones that are always masked."""
 
     zones = forms.CharField(
@@ -109,7 +132,7 @@ class MaskingForm(CameraModelForm):
         fields = ["vehicle_masking"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, **kwargs)
         self.initial["zones"] = zones_to_text(self.instance.masked_zones)
 
     def clean_zones(self) -> list[Zone]:

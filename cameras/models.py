@@ -148,6 +148,7 @@ class Camera(models.Model):
         max_length=200, help_text="Why this place is watched, in one sentence a passer-by understands."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, editable=False, help_text="Counts what was saved.")
 
     segments: "RelatedManager[Segment]"
 

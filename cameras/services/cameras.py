@@ -8,6 +8,7 @@ from typing import Any
 
 import redis
 from celery import current_app
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import model_to_dict
 from kombu.exceptions import OperationalError
@@ -62,14 +63,18 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
     """Create or change a camera. Audit: `camera.created`, `camera.changed`, `camera.started`, `camera.stopped`.
 
     Raises:
-        ValidationError: a field or a combination is not allowed.
+        ValidationError: a field or a combination is not allowed, or the stored camera is newer than this one.
     """
     camera.full_clean()
     with transaction.atomic():
         before = {}
         if camera.pk:
             audit_lock()  # a new name locks the key of the row, which alerts need after they took this lock
-            before = model_to_dict(Camera.objects.select_for_update(no_key=True).get(pk=camera.pk))
+            stored = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
+            if stored.version != camera.version:
+                raise ValidationError("Somebody else saved this camera a moment ago. Open it anew.")
+            camera.version += 1
+            before = model_to_dict(stored)
         camera.save()
         changes = _changes(before, model_to_dict(camera))
         action = "camera.changed" if before else "camera.created"
