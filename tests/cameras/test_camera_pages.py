@@ -281,23 +281,3 @@ def test_clips_cannot_outlive_their_alerts(administrator: User) -> None:
     response = client_of(administrator).post(reverse("cameras:policy-add"), values)
     assert "Clips cannot be kept longer" in response.content.decode()
     assert not RetentionPolicy.objects.exists()
-
-
-def test_a_change_made_meanwhile_is_not_undone_unknowingly(site: Site, administrator: User) -> None:
-    camera = make_camera(site)
-    client, url = client_of(administrator), reverse("cameras:camera-change", args=[camera.pk])
-    mine = filled(site, camera.retention, name=camera.name, address=camera.address, purpose="Mine.", version=1)
-    colleague = make_user(Role.ADMINISTRATOR, site)
-    theirs = mine | {"purpose": "Theirs.", "heading_deg": 180}
-    assert client_of(colleague).post(url, theirs).status_code == 302
-    refused = client.post(url, mine)
-    text = refused.content.decode()
-    assert refused.status_code == 422
-    assert "Somebody else saved this camera" in text
-    assert "Mine." in text
-    assert 'name="version" value="2"' in text
-    camera.refresh_from_db()
-    assert (camera.purpose, camera.heading_deg) == ("Theirs.", 180)
-    assert client.post(url, mine | {"version": 2}).status_code == 302
-    camera.refresh_from_db()
-    assert camera.purpose == "Mine."

@@ -1,0 +1,38 @@
+"""Two people at one camera: nobody undoes what the other saved without knowing."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from paca_site.accounts.models import Role
+from tests.cameras.test_camera_pages import client_of, filled
+from tests.cast import make_camera, make_site, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings: Any) -> None:
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
+def test_a_change_made_meanwhile_is_not_undone_unknowingly() -> None:
+    site = make_site()
+    camera, administrator = make_camera(site), make_user(Role.ADMINISTRATOR, site)
+    client, url = client_of(administrator), reverse("cameras:camera-change", args=[camera.pk])
+    mine = filled(site, camera.retention, name=camera.name, address=camera.address, purpose="Mine.", version=1)
+    colleague = make_user(Role.ADMINISTRATOR, site)
+    theirs = mine | {"purpose": "Theirs.", "heading_deg": 180}
+    assert client_of(colleague).post(url, theirs).status_code == 302
+    refused = client.post(url, mine)
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Somebody else saved this camera" in text
+    assert "Mine." in text
+    assert 'name="version" value="2"' in text
+    camera.refresh_from_db()
+    assert (camera.purpose, camera.heading_deg) == ("Theirs.", 180)
+    assert client.post(url, mine | {"version": 2}).status_code == 302
+    camera.refresh_from_db()
+    assert camera.purpose == "Mine."
