@@ -24,7 +24,7 @@ from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfi
 from inference.core.masking.paca_seg_config import Size
 from inference.core.masking.segments import check_probabilities
 from inference.core.masking.style import fill, render
-from inference.core.masking.trust import reason_to_distrust
+from inference.core.masking.trust import Trust
 from inference.core.masking.withhold import withhold
 
 MAX_HELD: Final = 60
@@ -36,7 +36,7 @@ GREW: Final = 1.4
 
 @dataclass(slots=True)
 class _Held:
-    """A frame waiting for its look-ahead; `sight` is None where the frame is not to be trusted."""
+    """A frame waiting for its look-ahead; `sight` is None where a network would see nothing."""
 
     raw: RawFrame = field(repr=False)
     sight: Sight | None
@@ -58,7 +58,7 @@ class PacaSegMasker:
         self._network = network if network is not None else _own_network(config.size)
         self._queue: deque[_Held] = deque()
         self._follower = Follower(config)
-        self._last: RawFrame | None = None
+        self._trust = Trust()
         self._map_shape: tuple[int, ...] | None = None
 
     @property
@@ -74,13 +74,12 @@ class PacaSegMasker:
         """
         started = perf_counter()
         ready: list[MaskedFrame] = []
-        if self._is_elsewhere(frame):
+        doubt = self._trust.judge(frame)
+        if doubt.is_elsewhere:
             ready = self.flush()
-            self.reset()
-        distrust = reason_to_distrust(frame.image)
-        sight = None if distrust else self._look(frame)
-        self._last = frame
-        self._queue.append(_Held(frame, sight, distrust, _ms_since(started)))
+            self._forget()
+        sight = None if doubt.is_blind else self._look(frame)
+        self._queue.append(_Held(frame, sight, doubt.reason, _ms_since(started)))
         while self._queue and self._is_due(self._queue[0], frame):
             ready.append(self._release())
         return ready
@@ -91,21 +90,17 @@ class PacaSegMasker:
 
     def reset(self) -> None:
         """Forget tracks and held frames."""
+        self._trust = Trust()
+        self._forget()
+
+    def _forget(self) -> None:
         self._queue.clear()
         self._follower = Follower(self._config, self._follower.next_id)  # numbers are never used twice
-        self._last = None
         self._map_shape = None
 
     def fresh(self) -> "PacaSegMasker":
         """Return a new masker with the same settings and network, and no memory."""
         return PacaSegMasker(self._config, self._network)
-
-    def _is_elsewhere(self, frame: RawFrame) -> bool:
-        """Tell whether what was learnt from earlier frames does not hold for this one."""
-        if self._last is None:
-            return False
-        is_backwards = frame.pts_s < self._last.pts_s
-        return frame.discontinuity or is_backwards or frame.image.shape != self._last.image.shape
 
     def _look(self, frame: RawFrame) -> Sight:
         maps = check_probabilities(self._network.probabilities(frame.image), self._map_shape)
@@ -121,7 +116,7 @@ class PacaSegMasker:
         started = perf_counter()
         held = self._queue.popleft()
         raw, sight = held.raw, held.sight
-        if sight is None:
+        if sight is None or held.distrust:
             return withhold(raw, held.distrust, held.spent_ms)
         self._look_ahead(sight, raw.pts_s)
         height, width = raw.image.shape[:2]
