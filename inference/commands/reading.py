@@ -3,7 +3,10 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
 
 from tqdm import tqdm
 
@@ -11,16 +14,29 @@ from inference.core.decode.address import parse_address
 from inference.core.decode.reader import Reader, ReaderConfig
 from inference.core.decode.source import SourceConfig, open_source
 from inference.core.errors import DecodeError
-from inference.core.frames import MaskedFrame
+from inference.core.frames import MaskedFrame, RawFrame
 from inference.core.masking.stage import MaskingStage
 
 QUEUE = 16
+WARM_UP_S: Final = 10.0
+"""Stream time masked again before the first frame given by a reading that continues an earlier one: longer than a
+masker holds people it no longer sees (`PacaSegConfig.hold_s`, 3 s), so that nobody held is forgotten at the seam."""
+SAME_S: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where an earlier reading of the same file ended: the frame `index` at `pts_s` seconds was the last one given."""
+
+    index: int
+    pts_s: float
 
 
 class Input:
     """The input of a command: a reader that loses nothing of a file, and how much there is to come.
 
     Attributes:
+        address: what is read.
         shown: the address without its password.
         fps: frames per second to come.
         is_live: whether the far end sets the pace and there is no natural end.
@@ -38,38 +54,91 @@ class Input:
             self.fps = min(source.fps, target_fps or source.fps)
             self.is_live = source.is_live
             self.frames_total = round(source.frames_total * self.fps / source.fps) or None
-        self.shown = parse_address(address).shown
+        self.address = parse_address(address)
+        self.shown = self.address.shown
         # A camera does not wait: there, a full queue drops frames (never masks), and a lost stream is reopened.
         self.reader = Reader(config, ReaderConfig(queue_size=QUEUE, is_lossless=not self.is_live))
 
-    def masked(self, stage: MaskingStage, action: str, seconds: float | None) -> Iterator[MaskedFrame]:
+    def masked(
+        self,
+        stage: MaskingStage,
+        action: str,
+        seconds: float | None,
+        *,
+        after: Mark | None = None,
+        is_quiet: bool = False,
+    ) -> Generator[MaskedFrame, None, None]:
         """Give every frame, masked, until the end, `seconds` of stream time, or (streams) Ctrl-C.
 
+        With `after`, the frames up to that mark are decoded but not given, and only the last `WARM_UP_S` of them are
+        masked, so that the frames given are masked as if the reading had never been interrupted. (Decoding from the
+        start is slower than a jump, but exact in every container, and far cheaper than masking.)
+
         Raises:
-            DecodeError: it gave no frame, or a file cannot be read any further.
+            DecodeError: it gave no frame, cannot be read any further, or does not hold what it held before `after`.
             KeyboardInterrupt: a file was interrupted: half of it must not look like all of it.
         """
-        asked_to_end = threading.Event()
-        if self.is_live:  # a stream has no other end than Ctrl-C: what was masked until then is kept
-            signal.signal(signal.SIGINT, lambda *_: asked_to_end.set())
         total = self.frames_total
         if seconds is not None:
             total = min(total or sys.maxsize, round(seconds * self.fps) or 1)
+        shown_only_on_a_terminal = True if is_quiet else None
+        with (
+            _ending_on_interrupt(self.is_live) as is_asked_to_end,
+            tqdm(
+                total=total,
+                desc=action,
+                unit=" frames",
+                file=sys.stderr,
+                dynamic_ncols=True,
+                disable=shown_only_on_a_terminal,
+            ) as bar,
+        ):
+            for frame in self._after(stage, self._raw(seconds, is_asked_to_end, bar), after):
+                if after is None or frame.index > after.index:
+                    yield frame
+
+    def _after(self, stage: MaskingStage, frames: Iterator[RawFrame], after: Mark | None) -> Iterator[MaskedFrame]:
+        """Mask `frames` from a while before `after` on; check that the mark is where it was."""
+        is_same = after is None
+        for raw in frames:
+            if after is not None and raw.index == after.index:
+                is_same = abs(raw.pts_s - after.pts_s) < SAME_S
+            if after is not None and raw.index >= after.index and not is_same:
+                break
+            if after is None or raw.pts_s >= after.pts_s - WARM_UP_S:
+                yield from stage.push(raw)
+        if not is_same:
+            raise DecodeError(f"{self.shown} does not give the frames that it gave before.")
+        yield from stage.flush()
+
+    def _raw(self, seconds: float | None, is_asked_to_end: Callable[[], bool], bar: "tqdm[Any]") -> Iterator[RawFrame]:
         count = 0
         try:
-            with tqdm(total=total, desc=action, unit=" frames", file=sys.stderr, dynamic_ncols=True) as bar:
-                self.reader.start()
-                while not self.reader.is_ended and not asked_to_end.is_set():
-                    raw = self.reader.get(0.5)
-                    if raw is None:
-                        continue
-                    if seconds is not None and raw.pts_s >= seconds:
-                        break
-                    count += 1
-                    yield from stage.push(raw)
-                    bar.update()
+            self.reader.start()
+            while not self.reader.is_ended and not is_asked_to_end():
+                raw = self.reader.get(0.5)
+                if raw is None:
+                    continue
+                if seconds is not None and raw.pts_s >= seconds:
+                    break
+                count += 1
+                yield raw
+                bar.update()
         finally:
             self.reader.stop()
         if not count:
             raise DecodeError(f"{self.shown} gave no frame.")
-        yield from stage.flush()
+
+
+@contextmanager
+def _ending_on_interrupt(is_live: bool) -> Iterator[Callable[[], bool]]:
+    """For a stream, which has no other end than Ctrl-C, turn it into a question: was it pressed?"""
+    asked_to_end = threading.Event()
+    if not is_live:
+        yield asked_to_end.is_set
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: asked_to_end.set())
+    try:
+        yield asked_to_end.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

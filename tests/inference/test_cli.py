@@ -44,7 +44,6 @@ def test_mask_writes_every_frame_at_its_time_and_reports(clip: Path, tmp_path: P
     assert _mask(clip, out, "--json", str(report)) == 0
     values = json.loads(report.read_text())
     assert (values["frames"], values["withheld"], values["width"], values["height"]) == (20, 0, 320, 180)
-    assert all(not isinstance(value, list | dict) for value in values.values())
     with open_source(SourceConfig(str(out))) as source:
         frames = list(source)
     assert [frame.pts_s for frame in frames] == pytest.approx([index / 10 for index in range(20)], abs=0.001)
@@ -81,7 +80,7 @@ def test_an_output_is_never_overwritten(clip: Path, tmp_path: Path, capsys: pyte
     [
         (["mask", "/no/such.mp4", "OUT/a.mp4"], "no file"),
         (["mask", "rtsp://u:s3cr3t@127.0.0.1:1/x", "OUT/a.mp4"], "Cannot open"),
-        (["mask", "OUT", "OUT/a.mp4"], "not a regular file"),
+        (["mask", "OUT", "OUT/a.mp4"], "must lie apart"),
         (["mask", "CLIP", "OUT/none/a.mp4"], "no folder"),
         (["mask", "CLIP", "OUT/a.mp4", "--json", "OUT/none/r.json"], "cannot be written"),
         (["mask", "CLIP", "OUT/a.mp4", "--masker", "cover-all", "--style", "edge"], "belong to the masker paca-seg"),
@@ -107,12 +106,13 @@ def test_a_stream_is_masked_until_interrupted_and_what_there_is_is_kept(clip: Pa
         command = [sys.executable, "-m", "inference", "mask", url, str(out), "--masker", "cover-all"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         ends_s = time.monotonic() + 30
-        while not list(tmp_path.glob(".out.mp4.*.part")) and time.monotonic() < ends_s:
+        while not list(tmp_path.glob(".out.mp4.*.parts/.part-*")) and time.monotonic() < ends_s:
             time.sleep(0.1)
         time.sleep(1.5)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert process.returncode == 0, errors.decode()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.mp4"]
     with av.open(str(out)) as container:
         assert len(list(container.decode(video=0))) >= 5
 
