@@ -2,11 +2,12 @@
 
 import argparse
 
-from inference.commands import evaluate_detection, evaluate_masking
+from inference.commands import evaluate_detection, evaluate_leaks, evaluate_masking
 from inference.commands.options import add_json, check_report_path, report
 
 _KINDS = {
     "masking": evaluate_masking,
+    "leaks": evaluate_leaks,
     "detection": evaluate_detection,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""
