@@ -56,7 +56,8 @@ class PipelineHealth:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What is wrong now, in words; empty if nothing is."""
-        parts = {"Masking": self.masking, "Detector": self.detector, **self.sinks}
+        masking = self.masking.replace("down: masking down: ", "down: ", 1)  # a withheld frame says the word as well
+        parts = {"Masking": masking, "Detector": self.detector, **self.sinks}
         reasons = [f"{name} {text}" for name, text in parts.items() if text.startswith("down")]
         if self.state.startswith("lost"):
             reasons.insert(0, f"Camera {self.state}")

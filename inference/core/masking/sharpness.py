@@ -14,7 +14,7 @@ import cv2
 
 from inference.core.masking.steadiness import Grey
 
-FLOOR: Final = 0.065
+FLOOR: Final = 0.1
 """Under this no camera is sharp enough. Ordinary clips have .43 to 1.3; a Gaussian blur of 8 pixels in a frame of
 640x360 leaves .06 to .14, one of 12 pixels .04 to .12."""
 

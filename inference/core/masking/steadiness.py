@@ -128,7 +128,8 @@ def _is_another(one: Thumbnail, other: Thumbnail) -> bool:
 
 def _is_moved(one: Thumbnail, other: Thumbnail) -> bool:
     """Tell whether the whole of `other` is `one`, shifted."""
-    (right, down), _ = cv2.phaseCorrelate(one.grey, other.grey, _window())
+    # Weighted here: given a window, OpenCV writes the weighted pictures over its arguments.
+    (right, down), _ = cv2.phaseCorrelate(one.grey * _window(), other.grey * _window())
     if hypot(right / WIDTH, down / HEIGHT) < SHIFT or max(abs(right) / WIDTH, abs(down) / HEIGHT) > 0.5:
         return False
     back = np.array([[1, 0, -right], [0, 1, -down]], np.float32)
