@@ -2,12 +2,14 @@
 
 import argparse
 
-from inference.commands import evaluate_detection, evaluate_leaks, evaluate_masking
+from inference.commands import evaluate_agreement, evaluate_detection, evaluate_energy, evaluate_leaks, evaluate_masking
 from inference.commands.options import add_json, check_report_path, report
 
 _KINDS = {
     "masking": evaluate_masking,
     "leaks": evaluate_leaks,
+    "agreement": evaluate_agreement,
+    "energy": evaluate_energy,
     "detection": evaluate_detection,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""

@@ -74,9 +74,10 @@ def evaluate_masking(
         `small_people_missed`, `false_masked_area` (share of the frame's background, letterbox included, that is covered
         as a person), `face_keypoints_covered`, `screen_pixel_recall`, `vehicle_pixel_recall`, all 0-1; `ms_per_frame`
         (median, network and covering, one thread), `cpu_ms_per_frame` (the same as CPU time, which a busy machine
-        stretches less); `pictures`, `people`. Beside them the first, third, fourth and sixth as `picture_*`: every picture at its own aspect, scaled to the working size's number of pixels, measured
-        against its own background only (None for mosaics). `intervals`: 95 % bootstraps over frames of the main keys.
-        `strata`: by height, light, crowding, occlusion (see `strata.py`). A person counts from 40 pixels on.
+        stretches less); `pictures`, `people`. Beside them the first, third, fourth and sixth as `picture_*`:
+        every picture at its own aspect, scaled to the working size's number of pixels, measured against its own
+        background only (None for mosaics). `intervals`: 95 % bootstraps over frames of the main keys. `strata`:
+        by height, light, crowding, occlusion (see `strata.py`). A person counts from 40 pixels on.
 
     Raises:
         CoreError: the folder holds no picture or a mask does not fit.
