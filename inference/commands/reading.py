@@ -3,9 +3,10 @@
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tqdm import tqdm
@@ -22,6 +23,8 @@ WARM_UP_S: Final = 10.0
 """Stream time masked again before the first frame given by a reading that continues an earlier one: longer than a
 masker holds people it no longer sees (`PacaSegConfig.hold_s`, 3 s), so that nobody held is forgotten at the seam."""
 SAME_S: Final = 1e-6
+LOST_S: Final = 10.0
+"""How much longer than asked for a stream is waited for where no frame comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +116,18 @@ class Input:
 
     def _raw(self, seconds: float | None, is_asked_to_end: Callable[[], bool], bar: "tqdm[Any]") -> Iterator[RawFrame]:
         count = 0
+        clock = _StreamClock()
+        started_s = time.monotonic()
         try:
             self.reader.start()
             while not self.reader.is_ended and not is_asked_to_end():
                 raw = self.reader.get(0.5)
                 if raw is None:
+                    if self.is_live and seconds is not None and time.monotonic() - started_s > seconds + LOST_S:
+                        break  # a camera that is lost must not keep the command beyond what was asked for
                     continue
+                if self.is_live:
+                    raw = clock.place(raw)
                 if seconds is not None and raw.pts_s >= seconds:
                     break
                 count += 1
@@ -128,6 +137,23 @@ class Input:
             self.reader.stop()
         if not count:
             raise DecodeError(f"{self.shown} gave no frame.")
+
+
+class _StreamClock:
+    """Stream time over reconnections, each of which begins at 0 again: the gap lasts as long as it did on the wall."""
+
+    def __init__(self) -> None:
+        self._last: RawFrame | None = None
+        self._offset_s = 0.0
+
+    def place(self, raw: RawFrame) -> RawFrame:
+        """Return `raw` at its time since the first frame of all."""
+        last = self._last
+        if last is not None and raw.discontinuity and raw.pts_s + self._offset_s <= last.pts_s:
+            gap_s = (raw.captured_at - last.captured_at).total_seconds()
+            self._offset_s = last.pts_s + max(gap_s, 0.001) - raw.pts_s
+        self._last = replace(raw, pts_s=raw.pts_s + self._offset_s)
+        return self._last
 
 
 @contextmanager
