@@ -2,7 +2,14 @@
 
 import argparse
 
-from inference.commands import evaluate_agreement, evaluate_detection, evaluate_energy, evaluate_leaks, evaluate_masking
+from inference.commands import (
+    evaluate_agreement,
+    evaluate_card,
+    evaluate_detection,
+    evaluate_energy,
+    evaluate_leaks,
+    evaluate_masking,
+)
 from inference.commands.options import add_json, check_report_path, report
 
 _KINDS = {
@@ -10,6 +17,7 @@ _KINDS = {
     "leaks": evaluate_leaks,
     "agreement": evaluate_agreement,
     "energy": evaluate_energy,
+    "card": evaluate_card,
     "detection": evaluate_detection,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""

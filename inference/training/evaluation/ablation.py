@@ -1,6 +1,6 @@
 """The report on leaks: tracked clips, frames labelled by hand, and what each part of the masker adds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ def _pooled(tallies: dict[str, Any]) -> Figures:
     return found
 
 
-def as_markdown(report: dict[str, Any]) -> str:
+def as_markdown(report: Mapping[str, Any]) -> str:
     """Return the table of the parts, one row each, from the report of `evaluate_leaks` with `is_ablation`."""
     lines = ["| masker | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
     for name, figures in report["ablation"].items():

@@ -101,6 +101,7 @@ def evaluate_masking(
         "people": len(tally.people),
         **{f"picture_{key}": own.get(key) for key in keys},
         "network": network.fingerprint,
+        "size": size,
         "frame": "{}x{}".format(*FRAMES[size]) + (", 2x2 mosaics" if is_mosaic else ""),
         "intervals": _intervals(tally),
         "strata": stratify(tally.people),

@@ -1,0 +1,84 @@
+"""The mask card says what was measured, of the network that ships, and nothing that was not."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inference.commands.evaluate_card import add_arguments, measure
+from inference.commands.options import CommandError
+from inference.core.errors import CoreError
+from inference.training.evaluation.card import AIMS, Reports, mask_card
+
+MANIFEST = {"command": "train it", "seed": 7, "commit": "abc", "licence": "Apache-2.0", "data": ["ten pictures"]}
+LEAKS: dict[str, Any] = {
+    "network": "net-s",
+    "instance_frames": 100,
+    "instance_frame_recall": 0.98,
+    "small_instance_frame_recall": None,
+    "leaks": 3,
+    "leaks_per_camera_hour": 30.0,
+    "longest_leak_frames": 5,
+    "longest_leak_s": 0.5,
+    "entry_frames_mean": 0.0,
+    "camera_hours": 0.1,
+    "background_masked": 0.1,
+    "ms_beyond_network": 2.0,
+    "intervals": {"instance_frame_recall": [0.97, 0.99], "leaks_per_camera_hour": [6.2, 87.7]},
+}
+LEAKS["clips"] = {"street": dict(LEAKS)}
+PICTURES = {
+    "network": "net-s",
+    "size": "s",
+    "people_missed": 0.125,
+    "small_people_missed": 0.25,
+    "people_covered_90": 0.81,
+    "false_masked_area": 0.08,
+    "cpu_ms_per_frame": 20.0,
+    "pictures": 3,
+    "people": 8,
+    "intervals": {"people_missed": [0.1, 0.2]},
+}
+
+
+def card(**reports: dict[str, Any]) -> str:
+    found = {name.replace("_", " "): report for name, report in reports.items()}
+    return mask_card(Reports(found), MANIFEST, ["net-s", "net-m"], "a machine")
+
+
+def test_a_card_tells_met_from_not_met_and_says_what_was_not_measured() -> None:
+    text = card(masking_s=PICTURES, leaks=LEAKS)
+    assert "| people missed, s | ≤ 0.1 | 0.125 (0.100 to 0.200) | **not met** |" in text
+    assert "| people ≥ 90 % covered, s | ≥ 0.8 | 0.810 | met |" in text
+    assert "| longest leak, frames | ≤ 2 | 5 | **not met** |" in text
+    assert "| people missed, m | ≤ 0.08 | not measured |  |" in text
+    assert text.count("not measured") >= len(AIMS) - 7
+    assert "- ten pictures" in text
+    assert "evaluate leaks" in text
+    assert "Attacks on masked video" not in text
+
+
+def test_limits_follow_from_the_figures() -> None:
+    text = card(masking_s=PICTURES, leaks=LEAKS)
+    assert "about one person in 8 in such photographs is missed, of those under 60 pixels tall one in 4.0" in text
+    assert "30 leaks per camera-hour (95 %: 6 to 88, from 6.0 minutes), the longest 0.50 s" in text
+
+
+def test_figures_of_another_network_are_refused() -> None:
+    with pytest.raises(CoreError, match="is of old-net; shipped: net-s, net-m"):
+        card(masking_s={**PICTURES, "network": "old-net"})
+    with pytest.raises(CoreError, match="at least one report"):
+        card()
+
+
+def test_a_report_that_is_none_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    bad, out = tmp_path / "bad.json", tmp_path / "card.md"
+    for content, words in (("[1]", "must be an object"), ("{", "cannot be read"), (json.dumps({}), "does not say")):
+        bad.write_text(content)
+        with pytest.raises(CommandError, match=words):
+            measure(parser.parse_args(["--masking", str(bad), "--out", str(out)]))
+    assert not out.exists()
