@@ -22,6 +22,12 @@ Polygon = tuple[tuple[float, float], ...]
 MAX_GROWTH: Final = 28
 """Fine cells; more would cover the scene rather than a person."""
 
+GROWTH_STEPS: Final = (0, 1, 2, 3, 4, 6, 8, 11, 15, 20, MAX_GROWTH)
+"""Growth is rounded up to one of these: each costs a layer."""
+
+SMALL_GROWTH: Final = 6
+"""Up to here a dilation with a disc is cheaper than a distance transform."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -54,7 +60,8 @@ class Cover:
         self._layers: dict[int, CellMap] = {}
 
     def _layer(self, growth: float) -> CellMap:
-        radius = min(MAX_GROWTH, max(0, ceil(growth)))
+        wanted = min(MAX_GROWTH, max(0, ceil(growth)))
+        radius = next(step for step in GROWTH_STEPS if step >= wanted)
         if radius not in self._layers:
             self._layers[radius] = np.zeros(self.shape, np.uint8)
         return self._layers[radius]
@@ -85,12 +92,30 @@ class Cover:
 def grow(cells: CellMap, radius: int) -> CellMap:
     """Return `cells` (`uint8 (h, w)`, 0 or 1) grown by `radius` cells all round.
 
-    Thresholding a distance transform costs the same for any radius, unlike a dilation with a disc.
+    Only the window that growth can reach is looked at. Thresholding a distance transform costs the same for any
+    radius, unlike a dilation with a disc.
     """
-    if radius <= 0 or not cells.any():
+    if radius <= 0:
         return cells
-    distance = cv2.distanceTransform(1 - cells, cv2.DIST_L2, 5)
-    return (distance <= radius + 0.01).astype(np.uint8)
+    left, top, width, height = cv2.boundingRect(cells)
+    if not width:
+        return cells
+    rows = slice(max(0, top - radius), top + height + radius)
+    columns = slice(max(0, left - radius), left + width + radius)
+    window = np.ascontiguousarray(cells[rows, columns])
+    grown = np.zeros_like(cells)
+    if radius <= SMALL_GROWTH:
+        grown[rows, columns] = cv2.dilate(window, _disc(radius))
+    else:
+        grown[rows, columns] = cv2.distanceTransform(1 - window, cv2.DIST_L2, 5) <= radius + 0.01
+    return grown
+
+
+@lru_cache(maxsize=SMALL_GROWTH)
+def _disc(radius: int) -> CellMap:
+    """Return a disc of `uint8 (2 radius + 1, 2 radius + 1)`, 0 or 1."""
+    offsets = np.arange(-radius, radius + 1)
+    return (offsets[:, None] ** 2 + offsets[None] ** 2 <= (radius + 0.01) ** 2).astype(np.uint8)
 
 
 def to_pixels(cells: CellMap, height: int, width: int) -> CellMap:

@@ -2,6 +2,7 @@
 
 For each frame: threshold with hysteresis, shapes, tracks; then the cover is the union of
 - every shape seen, grown by a share of its size;
+- for every track: its shapes of the last moments, moved along, and the whole of who is seen in part (`memory.py`);
 - for every track not seen: its last shape at the place expected and half-way there, grown more with every moment.
 """
 
@@ -35,6 +36,12 @@ UNCERTAINTY_PER_S: Final = 0.3
 
 MOST_UNCERTAINTY: Final = 0.5
 """... up to this: more would cover the place rather than the person."""
+
+DRIFT: Final = 0.1
+"""A shape of a moment ago grows by this share of its thickness, for limbs that go their own way ..."""
+
+MOST_DRIFT: Final = FINER
+"""... up to so many fine cells: big people would cover the scene around them."""
 
 GONE: Final = 0.1
 """A share of the expected box; with less than this inside the frame, the object has left."""
@@ -103,6 +110,7 @@ class Follower:
         for track in self._tracker.tracks:
             if track.id not in sightings:
                 self._cover_held(cover, track, pts_s)
+            self._cover_before(cover, track, pts_s)
         return Sight(class_map([coarser(cells) for cells in seen]), cover, sightings, self._tracks(sightings, pts_s))
 
     def growth(self, thickness: float, seconds: float = 0.0) -> float:
@@ -168,11 +176,23 @@ class Follower:
             stamp = self._stamp(one, index)
             sightings[track.id] = Sighting(track, stamp, pts_s)
             track.stamp = stamp
+            track.memory.see(stamp, pts_s)
         return sightings
 
     def _cover_held(self, cover: Cover, track: Track, pts_s: float) -> None:
         if track.stamp is not None:
             self._put(cover, track, pts_s, self.growth(track.stamp.thickness, pts_s - track.seen_at_s))
+
+    def _cover_before(self, cover: Cover, track: Track, pts_s: float) -> None:
+        """Cover what was seen of somebody a moment ago, where it must be now."""
+        if track.class_id == VEHICLE and self._config.vehicles == "none":
+            return
+        limit = self._config.hold_s
+        for one in track.memory.before(track.stamp, pts_s):
+            if pts_s - one.at_s <= limit + 1e-6:
+                shift = track.way(pts_s - one.at_s)
+                growth = max(min(MOST_DRIFT, DRIFT * one.stamp.thickness), self._config.dilation * one.stamp.thickness)
+                cover.put(one.stamp, float(shift[0]), float(shift[1]), growth)
 
     def _put(self, cover: Cover, track: Track, pts_s: float, growth: float) -> None:
         """Put the last whole shape down where it is expected, and half-way there (the person may have slowed down)."""

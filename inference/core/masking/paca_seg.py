@@ -30,7 +30,7 @@ from inference.core.masking.withhold import withhold
 MAX_HELD: Final = 60
 """Frames kept back at most, also where stream time stands still."""
 
-GREW: Final = 1.4
+GREW: Final = 1.25
 """Seen so much larger a moment later, a part was missed in this frame."""
 
 

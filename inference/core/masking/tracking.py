@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from inference.core.masking.cover import Stamp
+from inference.core.masking.memory import ShapeMemory
 
 Boxes = npt.NDArray[np.float32]
 """`float32 (N, 4)` xyxy in cells, half-open."""
@@ -52,6 +53,7 @@ class Track:
         seen_at_s: stream time of the last sighting.
         hits: how often it was seen.
         stamp: its shape there.
+        memory: its shapes before.
     """
 
     id: int
@@ -61,6 +63,7 @@ class Track:
     seen_at_s: float
     hits: int = 1
     stamp: Stamp | None = None
+    memory: ShapeMemory = field(default_factory=ShapeMemory, repr=False)
 
     @property
     def centre(self) -> Boxes:
