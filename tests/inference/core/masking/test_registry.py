@@ -34,3 +34,11 @@ def test_every_masker_says_method_source_licence_and_limits(name: str) -> None:
     made = create_masker(name, network=PatternNetwork() if MASKERS[name].uses_network else None)
     text = (__import__(type(made).__module__, fromlist=["x"]).__doc__ or "") + (module.__doc__ or "")
     assert all(f"{word}:" in text for word in ("Method", "Source", "Licence", "Limits"))
+
+
+def test_without_a_network_of_the_caller_s_paca_seg_runs_its_own() -> None:
+    own = create_masker("paca-seg", size="m")
+    assert own.fingerprint not in {
+        create_masker("paca-seg", size="m", network=PatternNetwork()).fingerprint,
+        create_masker("paca-seg", size="s").fingerprint,
+    }

@@ -181,3 +181,17 @@ def test_a_withheld_frame_keeps_size_and_time_and_nothing_else() -> None:
     assert (masked.image == WITHHELD_COLOUR).all()
     assert (masked.index, masked.pts_s, masked.discontinuity) == (7, 0.7, True)
     assert len(masked.tracks) == 0
+
+
+def test_a_stage_is_known_by_its_masker() -> None:
+    masker = Scripted(lambda m, f: m.sound(f))
+    with MaskingStage(masker) as stage:
+        assert stage.fingerprint == masker.fingerprint
+
+
+def test_frames_of_different_sizes_are_not_taken_for_one_another() -> None:
+    given = [raw([(20, 10, 90, 110)], index, size=(160, 120 - 20 * (index % 2))) for index in range(6)]
+    with MaskingStage(PacaSegMasker(PacaSegConfig(look_ahead_s=0.2), PatternNetwork())) as stage:
+        shown = run(stage, given)
+    assert [frame.withheld for frame in shown] == [""] * 6
+    assert leaks(shown) == 0

@@ -10,7 +10,7 @@ from inference.core.errors import MaskingError
 from inference.core.frames import RawFrame
 from inference.core.masking.cover_all import CoverAllConfig, CoverAllMasker
 from inference.core.masking.stage import MaskingStage, StageConfig
-from tests.inference.core.masking.scripted import Scripted, breaking_at, frames, run
+from tests.inference.core.masking.scripted import Scripted, breaking_at, frames, raises, run
 
 QUICK = StageConfig(deadline_ms=150.0, hang_s=0.4)
 
@@ -101,3 +101,19 @@ def test_a_stage_ends_its_thread() -> None:
 def test_a_stage_without_patience_is_refused(name: str) -> None:
     with pytest.raises(MaskingError, match=name):
         StageConfig(**{name: 0})
+
+
+def test_a_fresh_masker_that_is_late_in_the_making_is_not_waited_for() -> None:
+    class Slow(Scripted):
+        def fresh(self) -> "Scripted":
+            time.sleep(0.3)
+            return super().fresh()
+
+    with MaskingStage(Slow(breaking_at(0, raises)), QUICK) as stage:
+        given = frames(3)
+        shown = [*stage.push(given[0]), *stage.push(given[1])]
+        assert shown[1].withheld == "masking down: the masker is too slow"
+        time.sleep(0.3)
+        shown += stage.push(given[2])
+    assert [frame.index for frame in shown] == [0, 1, 2]
+    assert all(frame.withheld for frame in shown[:2])
