@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from inference.commands.options import CommandError, check_report_path, existing_folder
+from inference.commands.options import CommandError, existing_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--videos", type=Path, metavar="DIR", help="folder that the paths in --labels start from")
     parser.add_argument("--size", choices=("s", "m"), default="s", help="network; default: %(default)s")
     parser.add_argument("--ablation", action="store_true", help="also each frame alone, + dilation, + hold")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write the ablation as a markdown table")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="page with marks: put the ablation in as a table")
     parser.add_argument("--frames", type=int, metavar="N", help="only the first N frames of each tracked clip")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep the network's answers here between runs")
 
@@ -29,17 +29,21 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         raise CommandError("--labels and --videos belong together.")
     if options.table is not None and not options.ablation:
         raise CommandError("--table shows the --ablation.")
-    check_report_path(options.table)
+    if options.table is not None and not options.table.is_file():
+        raise CommandError(f"There is no page {str(options.table)!r}.")
     folders = [existing_folder(one) for one in (options.clips, options.labels, options.videos) if one is not None]
     from inference.core.masking.network import NetworkConfig, shared_network  # after the checks: loading takes seconds
-    from inference.training.evaluation.ablation import as_markdown, evaluate_leaks
+    from inference.training.evaluation.ablation import as_markdown, evaluate_leaks, with_table
     from inference.training.evaluation.clips import labelled_clips, tracked_clips
 
     clips = tracked_clips(folders[0], options.frames) if options.clips is not None else []
     if options.labels is not None:
         clips += labelled_clips(options.labels, options.videos)
+    page = None if options.table is None else options.table.read_text(encoding="utf-8")
+    if page is not None:
+        with_table(page, "")  # refuse a page without marks now, not after an hour
     network = shared_network(NetworkConfig(size=options.size))
     found = evaluate_leaks(clips, network, options.size, is_ablation=options.ablation, cache=options.cache)
-    if options.table is not None:
-        options.table.write_text(as_markdown(found), encoding="utf-8")
+    if page is not None:
+        options.table.write_text(with_table(page, as_markdown(found)), encoding="utf-8")
     return found

@@ -46,8 +46,9 @@ def limits(reports: Mapping[str, Any]) -> list[str]:
     if leaks.get("leaks") is not None:
         low, high = leaks["intervals"]["leaks_per_camera_hour"]
         lines.append(
-            f"In tracked video {leaks['leaks_per_camera_hour']:.0f} leaks per camera-hour (95 %: {low:.0f} to {high:.0f}"
-            f", from {leaks['camera_hours'] * 60:.1f} minutes), the longest {leaks['longest_leak_s']:.2f} s."
+            f"In tracked video {leaks['leaks_per_camera_hour']:.0f} leaks per camera-hour"
+            f" (95 %: {low:.0f} to {high:.0f}, from {leaks['camera_hours'] * 60:.1f} minutes),"
+            f" the longest {leaks['longest_leak_s']:.2f} s."
         )
     if leaks.get("labelled_instance_frame_recall") is not None:
         bare = 1 - leaks["labelled_instance_frame_recall"]

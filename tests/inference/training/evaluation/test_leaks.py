@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference.core.errors import CoreError
-from inference.training.evaluation.ablation import as_markdown, evaluate_leaks
+from inference.training.evaluation.ablation import BEGIN, END, as_markdown, evaluate_leaks, with_table
 from inference.training.evaluation.answers import answers
 from inference.training.evaluation.clips import labelled_clips, tracked_clips
 from inference.training.evaluation.leaks import Tally, core_covered, poisson_interval, result
@@ -85,7 +85,15 @@ def test_hold_and_look_ahead_close_the_gaps_of_a_network(sequence: Path) -> None
     assert (figures["+ look-ahead"]["leaks"], figures["+ look-ahead"]["instance_frame_recall"]) == (0, 1.0)
     assert 0 < figures["+ look-ahead"]["background_masked"] < 0.1
     assert report["instance_frame_recall"] == 1.0
-    assert as_markdown(report).count("\n| ") == 4
+    table = as_markdown(report)
+    assert table.count("\n| ") == 4
+    page = with_table(f"before\n{BEGIN}\nstale\n{END}\nafter", table)
+    assert page.startswith("before")
+    assert page.endswith("after")
+    assert "| + look-ahead | 1.000 | 0 |" in page
+    assert "stale" not in page
+    with pytest.raises(CoreError, match="needs the marks"):
+        with_table("a page without", table)
 
 
 def test_a_frame_labelled_by_hand_is_measured_with_the_frames_around_it(sequence: Path, tmp_path: Path) -> None:
