@@ -29,7 +29,9 @@ from inference.core.masking.segments import (
 from inference.core.masking.tracking import Track, Tracker
 
 SURE_HITS: Final = 3
-"""Seen this often, an object is held for the whole `hold_s`; before, for a quarter: a flicker is not a person."""
+SURE_S: Final = 0.4
+"""Seen this often and for so long, an object is held for the whole `hold_s`; before, for a quarter: a flicker is not a
+person, and three frames out of 25 a second are no more than one out of five."""
 
 UNCERTAINTY_PER_S: Final = 0.3
 """How far somebody may be off the expected place, in body widths per second ..."""
@@ -120,7 +122,8 @@ class Follower:
         return max(least, self._config.dilation * thickness) + doubt * thickness
 
     def _hold_s(self, track: Track) -> float:
-        return self._config.hold_s * (1.0 if track.hits >= SURE_HITS else 0.25)
+        is_sure = track.hits >= SURE_HITS and track.seen_at_s - track.born_at_s >= SURE_S - 1e-6
+        return self._config.hold_s * (1.0 if is_sure else 0.25)
 
     def _forget_the_gone(self, shape: tuple[int, int], pts_s: float) -> None:
         """Drop tracks that have left the frame or have not been seen for long."""
@@ -191,7 +194,8 @@ class Follower:
         for one in track.memory.before(track.stamp, pts_s):
             if pts_s - one.at_s <= limit + 1e-6:
                 shift = track.way(pts_s - one.at_s)
-                growth = max(min(MOST_DRIFT, DRIFT * one.stamp.thickness), self._config.dilation * one.stamp.thickness)
+                thickness = one.stamp.thickness
+                growth = max(min(MOST_DRIFT, DRIFT * thickness), self._config.dilation * thickness)
                 cover.put(one.stamp, float(shift[0]), float(shift[1]), growth)
 
     def _put(self, cover: Cover, track: Track, pts_s: float, growth: float) -> None:

@@ -51,6 +51,7 @@ class Track:
         box: `float32 (4,)` xyxy where it was last seen.
         velocity: `float32 (2,)`.
         seen_at_s: stream time of the last sighting.
+        born_at_s: stream time of the first.
         hits: how often it was seen.
         stamp: its shape there.
         memory: its shapes before.
@@ -61,6 +62,7 @@ class Track:
     box: Boxes = field(repr=False)
     velocity: Boxes = field(repr=False)
     seen_at_s: float
+    born_at_s: float
     hits: int = 1
     stamp: Stamp | None = None
     memory: ShapeMemory = field(default_factory=ShapeMemory, repr=False)
@@ -110,7 +112,7 @@ class Tracker:
             areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
             new = sorted(new, key=lambda at: -float(areas[at]))[: max(0, room)]
         for at in new:
-            track = Track(self.next_id, int(classes[at]), boxes[at].copy(), np.zeros(2, np.float32), pts_s)
+            track = Track(self.next_id, int(classes[at]), boxes[at].copy(), np.zeros(2, np.float32), pts_s, pts_s)
             self.next_id += 1
             self.tracks.append(track)
             found[at] = track
