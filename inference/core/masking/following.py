@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
 
+import cv2
 import numpy as np
 
 from inference.core.frames import VEHICLE, Tracks
@@ -44,6 +45,9 @@ DRIFT: Final = 0.1
 
 MOST_DRIFT: Final = FINER
 """... up to so many fine cells: big people would cover the scene around them."""
+
+EXIT_S: Final = 0.4
+"""Who vanishes in an exit is held for so long: a missed frame is bridged, nothing more."""
 
 GONE: Final = 0.1
 """A share of the expected box; with less than this inside the frame, the object has left."""
@@ -121,7 +125,9 @@ class Follower:
         least = FINER if seconds else 0  # what is only expected is a cell off at least
         return max(least, self._config.dilation * thickness) + doubt * thickness
 
-    def _hold_s(self, track: Track) -> float:
+    def _hold_s(self, track: Track, shape: tuple[int, int]) -> float:
+        if self._is_in_exit(track, shape):
+            return min(EXIT_S, self._config.hold_s)
         is_sure = track.hits >= SURE_HITS and track.seen_at_s - track.born_at_s >= SURE_S - 1e-6
         return self._config.hold_s * (1.0 if is_sure else 0.25)
 
@@ -134,8 +140,14 @@ class Follower:
         self._tracker.tracks = [
             track
             for track, is_here in zip(tracks, is_inside, strict=True)
-            if is_here and pts_s - track.seen_at_s <= self._hold_s(track) + 1e-6
+            if is_here and pts_s - track.seen_at_s <= self._hold_s(track, shape) + 1e-6
         ]
+
+    def _is_in_exit(self, track: Track, shape: tuple[int, int]) -> bool:
+        """Tell whether the feet were in an exit when the track was last seen."""
+        feet = float(track.centre[0]) / shape[1], (float(track.box[3]) - 0.5) / shape[0]
+        exits = (np.array(polygon, np.float32) for polygon in self._config.exits)
+        return any(cv2.pointPolygonTest(corners, feet, False) >= 0 for corners in exits)
 
     def _priors(self, shape: tuple[int, int], pts_s: float) -> list[CellMap]:
         """Return for each class where its tracks are expected, `uint8 (h, w)`."""

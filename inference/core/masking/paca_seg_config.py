@@ -24,11 +24,13 @@ class PacaSegConfig:
         threshold: probability (0-1) from which a cell is covered.
         threshold_low: the same beside covered cells, and where the last frames, moved along, say that somebody is.
         dilation: how far shapes grow beyond that, as a share of their thickness (a body's width).
-        hold_s: seconds for which a person who is no longer found stays covered, at the place expected.
+        hold_s: seconds for which a person who is no longer found stays covered, growing, at the place expected. It ends
+            earlier only where that place has left the frame, or in an exit.
         look_ahead_s: seconds for which frames are kept back, so that a person found late is covered before; 0 for none.
         style: one of `style.STYLES`.
         colour: RGB of silhouettes and zones.
         zones: polygons of corner points (x, y), each 0-1, that are always covered.
+        exits: polygons like `zones` (doors): who is last seen with their feet in one is held for `EXIT_S` only.
         vehicles: `plates` (lower half of each vehicle), `whole` or `none`.
     """
 
@@ -41,10 +43,12 @@ class PacaSegConfig:
     style: str = "silhouette"
     colour: Colour = SILHOUETTE_COLOUR
     zones: tuple[Polygon, ...] = ()
+    exits: tuple[Polygon, ...] = ()
     vehicles: str = "plates"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "zones", _zones(self.zones))
+        object.__setattr__(self, "zones", _polygons("zones", self.zones))
+        object.__setattr__(self, "exits", _polygons("exits", self.exits))
         object.__setattr__(self, "colour", check_colour(self.colour))
         _one_of("size", self.size, SIZES)
         _one_of("vehicles", self.vehicles, VEHICLES)
@@ -75,13 +79,14 @@ def check_colour(given: Any) -> Colour:
     return values[0], values[1], values[2]
 
 
-def _zones(given: Any) -> tuple[Polygon, ...]:
+def _polygons(name: str, given: Any) -> tuple[Polygon, ...]:
     """Return `given` (also lists, as JSON has them) as tuples."""
     try:
-        zones = tuple(tuple((float(x), float(y)) for x, y in zone) for zone in given)
+        polygons = tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in given)
     except (TypeError, ValueError) as error:
-        raise MaskingError(f"`zones` must be lists of corner points (x, y), got {given!r}.") from error
-    for zone in zones:
-        if len(zone) < 3 or not all(0.0 <= value <= 1.0 for corner in zone for value in corner):
-            raise MaskingError(f"A zone must have at least 3 corners, each 0 to 1 of width and height, got {zone!r}.")
-    return zones
+        raise MaskingError(f"`{name}` must be lists of corner points (x, y), got {given!r}.") from error
+    for polygon in polygons:
+        if len(polygon) < 3 or not all(0.0 <= value <= 1.0 for corner in polygon for value in corner):
+            allowed = "at least 3 corners, each 0 to 1 of width and height"
+            raise MaskingError(f"Each polygon of `{name}` must have {allowed}, got {polygon!r}.")
+    return polygons

@@ -77,6 +77,23 @@ def test_somebody_who_is_never_found_again_is_let_go_after_the_hold() -> None:
     assert covered_share(shown[-1]) == 0
 
 
+def test_somebody_who_vanishes_in_an_exit_is_let_go_at_once_and_elsewhere_is_not() -> None:
+    frames = [raw([(60, 40, 76, 80)] if index < 10 else [], index) for index in range(30)]
+    door, elsewhere = ((0.3, 0.2), (0.6, 0.2), (0.6, 0.8), (0.3, 0.8)), ((0.7, 0.2), (0.9, 0.2), (0.9, 0.8))
+    through_door = run(masker(exits=[door], look_ahead_s=0.0), frames)
+    assert leaks(through_door) == 0
+    assert covered_share(through_door[12]) > 0, "a missed frame in a door is bridged"
+    assert covered_share(through_door[16]) == 0
+    assert covered_share(run(masker(exits=[elsewhere], look_ahead_s=0.0), frames)[29]) > 0
+
+
+def test_a_few_frames_of_many_a_second_are_a_flicker_too() -> None:
+    frames = [raw([(60, 40, 76, 80)] if index < 4 else [], index, at_s=index / 25) for index in range(75)]
+    shown = run(masker(hold_s=2.0, look_ahead_s=0.0), frames)
+    assert covered_share(shown[15]) > 0
+    assert covered_share(shown[25]) == 0
+
+
 def test_a_flicker_is_held_shorter_than_a_person() -> None:
     frames = [raw([(60, 40, 76, 80)] if index < 1 else [], index) for index in range(20)]
     shown = run(masker(hold_s=2.0, look_ahead_s=0.0), frames)
@@ -208,6 +225,7 @@ def test_a_person_who_fills_the_whole_picture_is_covered_and_let_go() -> None:
         ("zones", [[(0, 0), (1, 1)]], "corners"),
         ("zones", [[(0, 0), (2, 1), (1, 1)]], "corners"),
         ("zones", 3, "corner"),
+        ("exits", [[(0, 0), (2, 1), (1, 1)]], "exits"),
     ],
 )
 def test_wrong_settings_are_told_with_what_is_allowed(option: str, value: object, word: str) -> None:
