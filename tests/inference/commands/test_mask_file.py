@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 
@@ -130,3 +131,20 @@ def _with_tracks(index: int, at_s: float, ids: tuple[int, ...], image: np.ndarra
     tracks = Tracks(np.array([*ids, 77], np.int64), boxes, classes, np.zeros(count, np.bool_))
     cells = np.zeros((9, 16), np.uint8)
     return MaskedFrame(image, index, at_s, START, cells, tracks, mint=MINT)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("place", "more", "is_shown"), [(_Terminal, [], True), (_Terminal, ["--quiet"], False), (io.StringIO, [], False)]
+)
+def test_a_progress_bar_is_shown_on_a_terminal_unless_it_is_not_wanted(
+    place: type[io.StringIO], more: list[str], is_shown: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, shown = film(tmp_path / "in.mp4", even(1.0)), place()
+    monkeypatch.setattr("sys.stderr", shown)
+    assert mask(source, tmp_path / "out.mp4", *more) == 0
+    assert ("frames/s" in shown.getvalue() and "/25" in shown.getvalue()) is is_shown
