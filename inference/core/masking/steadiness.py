@@ -43,6 +43,9 @@ MANY: Final = 0.75
 """Share of the tiles that have to change. Two people passing close to the lens, or a lorry, changed .55 at most;
 cuts between the clips of the shared data folder change .88 and more."""
 
+NEARLY_ALL: Final = 0.9
+"""Share of the tiles that have to move together: a lorry that fills most of the picture is not the camera."""
+
 VOTERS: Final = 4
 """Tiles needed for a vote; with fewer, a few people would decide it."""
 
@@ -106,7 +109,7 @@ class Steadiness:
             before, earliest = self._kept[-1][1], self._kept[0][1]
             if _is_another(before, now):
                 reason = CUT
-            elif (before is not earliest and _is_another(earliest, now)) or _is_moved(earliest, now):
+            elif _is_moved(earliest, now):
                 reason = MOVED
         if reason:
             self._kept.clear()  # the new view is what later frames are measured by
@@ -140,7 +143,7 @@ def _is_moved(one: Thumbnail, other: Thumbnail) -> bool:
         return False
     readable = [Thumbnail(each.grey, each.tiles, each.spread, both) for each in (one, other, moved)]
     before, after = _agreement(readable[0], readable[1]), _agreement(readable[0], readable[2])
-    return float((after > before + BETTER).mean()) >= MANY
+    return float((after > before + BETTER).mean()) >= NEARLY_ALL
 
 
 @lru_cache(maxsize=1)
