@@ -100,17 +100,24 @@ def seen_cells(maps: Probabilities, priors: list[CellMap], threshold: float, thr
 
 
 def segment(cells: CellMap, class_id: int) -> Segment:
-    """Split `cells` (`uint8 (h, w)`, 0 or 1) into connected shapes."""
-    if not cells.any():
+    """Split `cells` (`uint8 (h, w)`, 0 or 1) into connected shapes; only the window that has any is looked at."""
+    left, top, width, height = cv2.boundingRect(cells)
+    if not width:
         return Segment(class_id, cells.astype(np.int32), np.empty((0, 4), np.float32), np.empty(0, np.float32))
-    count, found, stats, _ = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_32S)
-    labels = np.asarray(found, np.int32)
-    corners = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]]
+    left, top = max(0, left - 1), max(0, top - 1)  # with a rim of nothing, from which thickness is measured
+    place = slice(top, top + height + 2), slice(left, left + width + 2)
+    window = np.ascontiguousarray(cells[place])
+    count, found, stats, _ = cv2.connectedComponentsWithStats(window, connectivity=8, ltype=cv2.CV_32S)
+    labels = np.zeros(cells.shape, np.int32)
+    shapes = np.asarray(found, np.int32)
+    labels[place] = shapes
+    corners = stats[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] + np.array([left, top], np.int32)
     sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
     boxes = np.concatenate([corners, corners + sides], axis=1).astype(np.float32)
     depth = np.zeros(count, np.float32)
-    at = np.flatnonzero(cells)
-    np.maximum.at(depth, labels.ravel()[at], cv2.distanceTransform(cells, cv2.DIST_L2, 3).ravel()[at])
+    at = np.flatnonzero(window)
+    distance = cv2.distanceTransform(window, cv2.DIST_L2, 3)
+    np.maximum.at(depth, shapes.ravel()[at], distance.ravel()[at])
     # A shape that fills the whole map has no edge to measure from; none is thicker than its box.
     thickness = 2.0 * np.minimum(depth[1:], sides.min(axis=1) / 2.0)
     return Segment(class_id, labels, boxes, thickness.astype(np.float32))

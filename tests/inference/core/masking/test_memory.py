@@ -1,13 +1,16 @@
 """What was seen of somebody a moment ago stays covered, and growing never uncovers."""
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inference.core.frames import PERSON
 from inference.core.masking.cover import GROWTH_STEPS, MAX_GROWTH, Cover, Stamp, grow, to_pixels
 from inference.core.masking.memory import RECENT_EVERY_S, RECENT_S, WHOLE_S, ShapeMemory
 from inference.core.masking.paca_seg import PacaSegConfig, PacaSegMasker
+from inference.core.masking.segments import segment
 from tests.inference.core.masking.scene import PatternNetwork, leaks, raw, run
 
 SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 50))
@@ -124,6 +127,27 @@ def test_a_shape_put_down_anywhere_covers_its_pixels_through_the_last_row_and_co
         assert pixels[min(height - 1, int(y)), min(width - 1, int(x))] == 255
     for at, end in ((pixels[-1], cells[-1]), (pixels[:, -1], cells[:, -1])):
         assert at.any() or not end.any()
+
+
+@settings(max_examples=80, deadline=None)
+@given(shape=SHAPES, seed=st.integers(0, 99), share=st.floats(0, 1))
+def test_shapes_are_split_as_the_whole_map_would_be(shape: tuple[int, int], seed: int, share: float) -> None:
+    generator = np.random.default_rng(seed)
+    cells = np.zeros(shape, np.uint8)
+    top, left = int(generator.integers(shape[0])), int(generator.integers(shape[1]))
+    window = cells[top : top + int(generator.integers(1, 20)), left : left + int(generator.integers(1, 20))]
+    window[:] = generator.random(window.shape) < share
+    found = segment(cells, PERSON)
+    count, labels = cv2.connectedComponents(cells, connectivity=8)
+    assert (found.labels == labels).all()
+    assert len(found.boxes) == count - 1
+    depth = cv2.distanceTransform(cells, cv2.DIST_L2, 3)
+    for index, (x1, y1, x2, y2) in enumerate(found.boxes.astype(int)):
+        is_it = labels == index + 1
+        rows, columns = np.nonzero(is_it)
+        assert (x1, y1, x2, y2) == (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+        assert np.isclose(found.thickness[index], 2 * min(depth[is_it].max(), (x2 - x1) / 2, (y2 - y1) / 2))
+        assert found.stamp(index).area == is_it.sum()
 
 
 def test_growth_is_rounded_up_to_a_step_that_exists() -> None:
