@@ -19,6 +19,7 @@ COLUMNS: Final = {
     "longest leak, frames": ("longest_leak_frames", "{}"),
     "uncovered on entry, frames (mean)": ("entry_frames_mean", "{:.2f}"),
     "hand-labelled frames: recall": ("labelled_instance_frame_recall", "{:.3f}"),
+    "hand-labelled: recall where not withheld": ("labelled_recall_in_sight", "{:.3f}"),
     "background masked": ("background_masked", "{:.3f}"),
     "CPU ms beyond the network": ("ms_beyond_network", "{:.1f}"),
 }

@@ -44,6 +44,9 @@ ROWS: Final = {
 }
 
 
+CLIP_KEYS: Final = ("instance_frames", "instance_frame_recall", "recall_in_sight", "small_instance_frame_recall")
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """A figure to reach: which report, key, and the least (or most, if `is_most`) that will do."""
@@ -70,7 +73,7 @@ AIMS: Final = (
     Aim("screen pixels covered, s", "masking s", "screen_pixel_recall", 0.60),
     Aim("vehicle pixels found, s", "masking s", "vehicle_pixel_recall", 0.75),
     Aim("instance-frames covered, tracked video", "leaks", "instance_frame_recall", 0.97),
-    Aim("people covered, hand-labelled CCTV frames", "leaks", "labelled_instance_frame_recall", 0.97),
+    Aim("people covered, hand-labelled CCTV frames (not withheld)", "leaks", "labelled_recall_in_sight", 0.97),
     Aim("longest leak, frames", "leaks", "longest_leak_frames", 2, is_most=True),
     Aim("uncovered on entry, frames (mean)", "leaks", "entry_frames_mean", 0, is_most=True),
 )
@@ -195,16 +198,17 @@ def _leaks(reports: Reports) -> str:
     lines = ["## Leaks through time\n"]
     lines.append(
         "Covered: ≥ 90 % of the body core (ellipse, 50 % of the box's width, 90 % of its height), people ≥ 40 px tall"
-        " at 640x360. Leak: a run of frames in which one person is not. Background: outside all boxes grown by 20 %.\n"
+        " at 640x360. Leak: a run of frames in which one person is not. Background: outside all boxes grown by 20 %."
+        " A withheld frame shows nobody: everybody in it counts as covered, which is why both figures stand here.\n"
     )
     if "ablation" in report:
         lines.append(as_markdown(report))
     lines += [
-        "| clip | people in frames | covered | smaller people | leaks | longest, frames | background |",
-        "|---" * 7 + "|",
+        "| clip | people in frames | covered | where not withheld | smaller | leaks | longest, frames | background |",
+        "|---" * 8 + "|",
     ]
     for name, one in report["clips"].items():
-        cells = [one.get(key) for key in ("instance_frames", "instance_frame_recall", "small_instance_frame_recall")]
+        cells = [one.get(key) for key in CLIP_KEYS]
         cells += [one.get(key) for key in ("leaks", "longest_leak_frames", "background_masked")]
         lines.append(f"| {name} | " + " | ".join("" if cell is None else _number(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n\n" + _command("leaks")

@@ -50,12 +50,14 @@ def limits(reports: Mapping[str, Any]) -> list[str]:
             f" (95 %: {low:.0f} to {high:.0f}, from {leaks['camera_hours'] * 60:.1f} minutes),"
             f" the longest {leaks['longest_leak_s']:.2f} s."
         )
-    if leaks.get("labelled_instance_frame_recall") is not None:
-        bare = 1 - leaks["labelled_instance_frame_recall"]
+    if leaks.get("labelled_recall_in_sight") is not None:
+        bare = 1 - leaks["labelled_recall_in_sight"]
         small = leaks.get("labelled_small_instance_frame_recall")
         lines.append(
-            f"In {leaks['labelled_pictures']} CCTV frames labelled by hand {bare:.0%} of the people from 40 px on are"
-            " not whole under the mask" + ("" if small is None else f", of smaller ones {1 - small:.0%}") + "."
+            f"In {leaks['labelled_pictures']} CCTV frames labelled by hand {bare:.1%} of the people from 40 px on are, where"
+            " the frame was not withheld, not whole under the mask"
+            + ("" if small is None else f", of smaller ones {1 - small:.1%}")
+            + "."
         )
     return lines
 

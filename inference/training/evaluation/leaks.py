@@ -46,8 +46,9 @@ class Tally:
 
     Attributes:
         covered: by person, (frame, is covered) in order; people large enough to count.
+        in_sight: the same without frames that were withheld.
         small: for smaller people, is covered.
-        background: share of the background that is masked, per labelled frame.
+        background: share of the background that is masked, per labelled frame that was not withheld.
         ms: CPU time of masking per frame, without the network.
         withheld: frames withheld; nobody is seen in them, so people count as covered.
         shown: frames that came out.
@@ -56,6 +57,7 @@ class Tally:
     """
 
     covered: dict[int, list[tuple[int, bool]]] = field(default_factory=lambda: defaultdict(list))
+    in_sight: list[bool] = field(default_factory=list)
     small: list[bool] = field(default_factory=list)
     background: list[float] = field(default_factory=list)
     ms: list[float] = field(default_factory=list)
@@ -103,9 +105,11 @@ def count(masked: MaskedFrame, persons: Sequence[Person], ignore: Sequence[Any],
             continue
         if tall * factor >= SMALLEST_PX:
             tally.covered[person.id].append((masked.index, share_covered >= ENOUGH))
+            if not masked.withheld:
+                tally.in_sight.append(share_covered >= ENOUGH)
         else:
             tally.small.append(share_covered >= ENOUGH)
-    if background.any():
+    if background.any() and not masked.withheld:
         tally.background.append(float(is_covered[background > 0].mean()))
 
 
@@ -154,22 +158,28 @@ def result(tallies: Sequence[Tally]) -> Figures:
     """Return the figures over clips; keys are flat and stable but for `intervals`.
 
     Returns:
-        `instance_frames`, `people`, `instance_frame_recall` (0-1), the same for `small_...`; `background_masked` (0-1),
-        `withheld_frames`, `frames`, `ms_beyond_network` (CPU, median). Of tracked clips only (None without):
-        `camera_hours`, `leaks`, `leaks_per_camera_hour`, `longest_leak_frames`, `longest_leak_s`, `entry_frames_mean`,
-        `entry_frames_max` (frames from a person's first one until they are covered). `intervals`, 95 %: recall when
-        people are drawn again (clips where single frames are labelled), leaks per hour as a Poisson count.
+        `instance_frames`, `people`, `instance_frame_recall` (0-1), the same for `small_...`; `recall_in_sight` of
+        `instance_frames_in_sight`: without withheld frames, in which everybody counts as covered;
+        `background_masked` (0-1, frames not withheld), `withheld_frames`, `frames`, `ms_beyond_network` (CPU,
+        median). Of tracked clips only (None without): `camera_hours`, `leaks`, `leaks_per_camera_hour`,
+        `longest_leak_frames`, `longest_leak_s`, `entry_frames_mean`, `entry_frames_max` (frames from a person's
+        first one until they are covered). `intervals`, 95 %: recall when people are drawn again (clips where
+        single frames are labelled), leaks per hour as a Poisson count.
     """
     tracked = [one for one in tallies if one.is_tracked]
     units = _units(tallies)
+    in_sight = [is_covered for one in tallies for is_covered in one.in_sight]
+    background = [value for one in tallies for value in one.background]
     small = [is_covered for one in tallies for is_covered in one.small]
     found: Figures = {
         "instance_frames": int(sum(whole for _, whole in units)),
         "people": sum(len(one.covered) for one in tracked) or None,
         "instance_frame_recall": share(sum(part for part, _ in units), sum(whole for _, whole in units)),
+        "instance_frames_in_sight": len(in_sight),
+        "recall_in_sight": share(sum(in_sight), len(in_sight)),
         "small_instance_frames": len(small),
         "small_instance_frame_recall": share(sum(small), len(small)),
-        "background_masked": float(np.mean([value for one in tallies for value in one.background])),
+        "background_masked": float(np.mean(background)) if background else None,
         "withheld_frames": sum(one.withheld for one in tallies),
         "frames": sum(one.shown for one in tallies),
         "ms_beyond_network": float(np.median([value for one in tallies for value in one.ms])),

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from inference.core.errors import CoreError
+from inference.core.masking.withhold import withhold
 from inference.training.evaluation.ablation import BEGIN, END, as_markdown, evaluate_leaks, with_table
 from inference.training.evaluation.answers import answers
-from inference.training.evaluation.clips import labelled_clips, tracked_clips
-from inference.training.evaluation.leaks import Tally, core_covered, poisson_interval, result
+from inference.training.evaluation.clips import Person, labelled_clips, tracked_clips
+from inference.training.evaluation.leaks import Tally, core_covered, count, poisson_interval, result
 from tests.inference.core.masking.scene import PatternNetwork, is_pattern, raw
 
 
@@ -28,6 +29,16 @@ def test_a_leak_is_a_run_of_frames_of_one_person() -> None:
     assert figures["longest_leak_s"] == pytest.approx(300)
     assert figures["instance_frame_recall"] == pytest.approx(11 / 18)
     assert (figures["entry_frames_max"], figures["entry_frames_mean"]) == (3, 1.0)
+
+
+def test_a_withheld_frame_hides_everybody_and_is_no_proof_that_they_were_found() -> None:
+    shown = raw([(40, 30, 60, 90)])
+    tally = Tally(ms=[1.0], is_tracked=False)
+    count(withhold(shown, "a test", 1.0), [Person(1, (40, 30, 60, 90))], [], (96, 108, 130), tally)
+    figures = result([tally])
+    assert figures["instance_frame_recall"] == 1.0
+    assert (figures["recall_in_sight"], figures["instance_frames_in_sight"]) == (None, 0)
+    assert figures["background_masked"] is None
 
 
 def test_no_leak_in_an_hour_still_allows_for_three() -> None:
