@@ -54,8 +54,8 @@ def limits(reports: Mapping[str, Any]) -> list[str]:
         bare = 1 - leaks["labelled_recall_in_sight"]
         small = leaks.get("labelled_small_instance_frame_recall")
         lines.append(
-            f"In {leaks['labelled_pictures']} CCTV frames labelled by hand {bare:.1%} of the people from 40 px on are, where"
-            " the frame was not withheld, not whole under the mask"
+            f"In {leaks['labelled_pictures']} CCTV frames labelled by hand {bare:.1%} of the people from 40 px on are,"
+            " where the frame was not withheld, not whole under the mask"
             + ("" if small is None else f", of smaller ones {1 - small:.1%}")
             + "."
         )
