@@ -43,8 +43,11 @@ MANY: Final = 0.75
 """Share of the tiles that have to change. Two people passing close to the lens, or a lorry, changed .55 at most;
 cuts between the clips of the shared data folder change .88 and more."""
 
-NEARLY_ALL: Final = 0.9
-"""Share of the tiles that have to move together: a lorry that fills most of the picture is not the camera."""
+HALF: Final = 0.5
+"""Undoing a shift must make this share of the tiles agree better, and `MANY` no worse: a tile of kerbs and façades may
+look the same after a turn."""
+
+SAME: Final = 0.05
 
 VOTERS: Final = 4
 """Tiles needed for a vote; with fewer, a few people would decide it."""
@@ -143,7 +146,7 @@ def _is_moved(one: Thumbnail, other: Thumbnail) -> bool:
         return False
     readable = [Thumbnail(each.grey, each.tiles, each.spread, both) for each in (one, other, moved)]
     before, after = _agreement(readable[0], readable[1]), _agreement(readable[0], readable[2])
-    return float((after > before + BETTER).mean()) >= NEARLY_ALL
+    return float((after > before + BETTER).mean()) >= HALF and float((after > before - SAME).mean()) >= MANY
 
 
 @lru_cache(maxsize=1)
