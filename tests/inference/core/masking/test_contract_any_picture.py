@@ -16,6 +16,7 @@ from inference.core.masking.paca_seg import PacaSegConfig
 from inference.core.masking.registry import MASKERS
 from inference.core.masking.stage import MaskingStage, StageConfig
 from inference.core.masking.style import STYLES
+from inference.core.masking.tracking import MAX_TRACKS
 from tests.inference.core.masking.scene import START, FaultyNetwork, is_pattern, leaks, raw, run
 from tests.inference.core.masking.test_contract import maker
 
@@ -158,4 +159,13 @@ def test_a_slow_network_shows_nobody(name: str) -> None:
             "masking down: the masker is still busy with an earlier frame",
         }
     assert [frame.index for frame in shown] == list(range(5))
+    assert leaks(shown) == 0
+
+
+@pytest.mark.parametrize("name", sorted(MASKERS))
+def test_more_people_than_can_be_followed_are_all_covered(name: str) -> None:
+    people = [(x, y, x + 3, y + 3) for x in range(0, 400, 12) for y in range(0, 300, 12)]
+    assert len(people) > MAX_TRACKS
+    shown = run(maker(name)(), [raw(people, index, size=(400, 300)) for index in range(3)])
+    assert [frame.withheld for frame in shown] == [""] * 3
     assert leaks(shown) == 0
