@@ -35,8 +35,8 @@ class PacaSegConfig:
     """
 
     size: Size = "s"
-    threshold: float = 0.4
-    threshold_low: float = 0.1
+    threshold: float = 0.2
+    threshold_low: float = 0.05
     dilation: float = 0.0
     hold_s: float = 3.0
     look_ahead_s: float = 0.4

@@ -218,7 +218,7 @@ def test_a_person_who_fills_the_whole_picture_is_covered_and_let_go() -> None:
         ("vehicles", "cars", "plates"),
         ("size", "xl", "s, m"),
         ("threshold", float("nan"), "0.01"),
-        ("threshold_low", 0.5, "0.4"),
+        ("threshold_low", 0.5, "0.2"),
         ("hold_s", -1, "0.0"),
         ("colour", (1, 2), "RGB"),
         ("colour", "red", "RGB"),
