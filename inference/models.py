@@ -34,6 +34,7 @@ class StreamState(models.Model):
     lag_ms = models.FloatField(default=0, help_text="Capture to masked, 95th percentile of the last seconds.")
     frames_masked = models.BigIntegerField(default=0)
     frames_withheld = models.BigIntegerField(default=0)
+    withheld_by_reason = models.JSONField(default=dict, help_text="Frames withheld in this turn, by reason.")
     frames_dropped = models.BigIntegerField(default=0)
     reconnects = models.IntegerField(default=0)
     last_frame_at = models.DateTimeField(null=True)

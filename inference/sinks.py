@@ -14,6 +14,7 @@ from cameras.models import Segment
 from inference.core.events import AnomalyEvent
 from inference.core.frames import MaskedFrame, require_masked
 from inference.core.health import PipelineHealth
+from inference.core.masking.withhold import DOWN
 from inference.core.pipeline import Pipeline
 from inference.core.publishing.jpeg import encode_jpeg, pack_live
 from inference.core.recording.segments import Segment as RecordedSegment
@@ -154,6 +155,7 @@ class HealthReporter(threading.Thread):
                 "lag_ms": round(health.lag_p95_ms, 1),
                 "frames_masked": health.masked,
                 "frames_withheld": health.withheld,
+                "withheld_by_reason": {why.removeprefix(DOWN): n for why, n in health.withheld_by_reason.items()},
                 "frames_dropped": health.dropped,
                 "reconnects": health.reconnects,
                 "last_frame_at": health.last_frame_at,

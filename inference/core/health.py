@@ -1,7 +1,7 @@
 """How a running line is doing: small meters, and the snapshot made of them."""
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,8 @@ from typing import Final
 
 RATE_WINDOW_S: Final = 5.0
 SAMPLES: Final = 200
+MAX_REASONS: Final = 12
+OTHER: Final = "other reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class PipelineHealth:
         last_frame_at: when the newest frame was received.
         fps_in, fps_out: frames per second received and masked, over the last 5 s.
         decoded, dropped, masked, withheld: frames received; never looked at; shown masked; filled.
-        damaged, reconnects: frames that could not be decoded whole; how often the source was reopened.
+            withheld_by_reason: the same by reason, in words.
+    damaged, reconnects: frames that could not be decoded whole; how often the source was reopened.
         lag_ms, lag_p95_ms: from capture to masked, median and 95th percentile of the last 200 frames.
         mask_ms, detect_ms: medians; `mask_ms` is what this process waited for the masker.
         sink_ms: median by sink.
@@ -40,6 +43,7 @@ class PipelineHealth:
     dropped: int
     masked: int
     withheld: int
+    withheld_by_reason: Mapping[str, int]
     damaged: int
     reconnects: int
     lag_ms: float
@@ -64,6 +68,23 @@ class PipelineHealth:
         if self.events_pending:
             reasons.append(f"{self.events_pending} events wait to be handed over")
         return tuple(reasons)
+
+
+@dataclass(slots=True)
+class Reasons:
+    """How often something happened, by reason; what is not among the first `MAX_REASONS` is counted together."""
+
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def count(self, reason: str) -> None:
+        """Note one case."""
+        is_known = reason in self._counts or len(self._counts) < MAX_REASONS
+        self._counts[reason if is_known else OTHER] += 1
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """A copy, by reason."""
+        return dict(self._counts)
 
 
 @dataclass(slots=True)

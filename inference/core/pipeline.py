@@ -16,7 +16,7 @@ from typing import Final, Protocol, TypeVar
 from inference.core.detection.base import Detector
 from inference.core.events import AnomalyEvent
 from inference.core.frames import MaskedFrame, RawFrame, require_masked
-from inference.core.health import Meter, PipelineHealth, Rate
+from inference.core.health import Meter, PipelineHealth, Rate, Reasons
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ LOST_S: Final = 3.0
 LOG_EVERY_S: Final = 60.0
 RETRY_EVENTS_S: Final = 1.0
 MAX_PENDING: Final = 1000
+STAGE_FAILED: Final = "the masking stage failed"
 
 
 class FrameReader(Protocol):
@@ -135,6 +136,7 @@ class Pipeline:
         self._lag, self._rate_in, self._rate_out = Meter(), Rate(), Rate()
         self._masked = self._withheld = self._raised = 0
         self._withheld_reason = ""
+        self._reasons = Reasons()
         self._is_quiet = True
         self._frame_at_s = self._health_at_s = time.monotonic()
         self.health = self._measure()
@@ -180,6 +182,7 @@ class Pipeline:
         masked = self._mask_part.run(lambda: self._masking.push(frame))
         if masked is None:
             self._withheld += 1  # the frame ends here: nothing but a masked frame can go on
+            self._reasons.count(STAGE_FAILED)
             return
         for ready in masked:
             self._pass_on(ready)
@@ -190,6 +193,7 @@ class Pipeline:
         self._withheld_reason = frame.withheld
         if frame.withheld:
             self._withheld += 1
+            self._reasons.count(frame.withheld)
         else:
             self._masked += 1
         self._lag.add(max(0.0, (self._clock() - frame.captured_at).total_seconds() * 1000))
@@ -265,6 +269,7 @@ class Pipeline:
             dropped=reader.dropped,
             masked=self._masked,
             withheld=self._withheld,
+            withheld_by_reason=self._reasons.counts,
             damaged=reader.damaged,
             reconnects=reader.reconnects,
             lag_ms=self._lag.median,

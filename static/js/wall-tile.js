@@ -27,7 +27,7 @@ export class Tile {
     this.paint.drawImage(bitmap, 0, 0);
     bitmap.close();
     this.capturedAt = Date.parse(header.captured_at);
-    this.withheld = header.withheld;
+    this.withheld = header.withheld.replace(/^masking down: /, "");
   }
 
   // Forget the picture: what was seen before a pause says nothing about now.

@@ -10,6 +10,7 @@ from inference.core.decode.reader import Reader, ReaderConfig
 from inference.core.decode.source import SourceConfig
 from inference.core.errors import DecodeError
 from inference.core.frames import MaskedFrame, RawFrame
+from inference.core.health import MAX_REASONS, Reasons
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import Pipeline
@@ -80,6 +81,7 @@ def test_withheld_frames_are_passed_on_counted_and_shown_as_masking_down() -> No
     health = Pipeline(Frames(raws(6)), Cover(withheld=range(3, 6)), None, [sink], None).run(threading.Event())
     assert indices(sink) == list(range(6))
     assert (health.masked, health.withheld) == (3, 3)
+    assert sum(health.withheld_by_reason.values()) == 3
     assert health.masking == "down: it is slow"
     assert health.reasons == ("Masking down: it is slow",)
 
@@ -191,3 +193,11 @@ def test_a_turn_s_end_waits_for_a_running_event_but_not_for_ever() -> None:
     line.run(threading.Event(), deadline_s=0.1, overtime_s=0.4)
     assert 0 < len(running.given) < len(quiet.given) - 5
     assert not line.has_running_event
+
+
+def test_reasons_without_end_take_no_memory_without_end() -> None:
+    reasons = Reasons()
+    for number in range(50):
+        reasons.count(f"reason {number}")
+    assert len(reasons.counts) <= MAX_REASONS + 1
+    assert sum(reasons.counts.values()) == 50
