@@ -16,6 +16,7 @@ from typing import Final
 
 from inference.core.detection.base import Detection
 from inference.core.detection.episodes import Episode, EpisodeConfig
+from inference.core.detection.flow_expert import FlowExpert, load_flow_expert
 from inference.core.detection.model import Model, load_model
 from inference.core.detection.reporting import Origin, Reading, RunningEvent, ScoreTrace
 from inference.core.detection.scorer import Scorer
@@ -67,8 +68,10 @@ class PacaDetect:
         self._config = config
         self._model = model if model is not None else load_model()
         self.threshold = config.threshold if config.threshold is not None else self._model.threshold
-        self._fingerprint = _fingerprint(config, self._model)
-        self._scorer = Scorer(self._model)
+        # A model given from outside is judged alone: the second expert belongs to the shipped weights.
+        flow = load_flow_expert() if model is None else None
+        self._fingerprint = _fingerprint(config, self._model, flow)
+        self._scorer = Scorer(self._model, flow)
         self._episode = Episode(
             EpisodeConfig(
                 threshold=self.threshold,
@@ -146,6 +149,6 @@ class PacaDetect:
         return events
 
 
-def _fingerprint(config: PacaDetectConfig, model: Model) -> str:
+def _fingerprint(config: PacaDetectConfig, model: Model, flow: FlowExpert | None) -> str:
     settings = ";".join(f"{field.name}={getattr(config, field.name)!r}" for field in fields(config))
-    return hashlib.sha256(f"{NAME};{model.sha256};{settings}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{NAME};{model.sha256};{flow and flow.sha256};{settings}".encode()).hexdigest()[:12]

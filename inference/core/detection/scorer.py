@@ -8,6 +8,8 @@ import numpy as np
 
 from inference.core.detection.facts import FactWindow, choose_kind, find_region
 from inference.core.detection.features import FeatureStream
+from inference.core.detection.flow_expert import FlowExpert
+from inference.core.detection.flow_statistics import FlowStatistics
 from inference.core.detection.model import Model
 from inference.core.detection.pooling import Pool
 from inference.core.detection.silhouettes import Floats, Grid
@@ -19,6 +21,10 @@ SETTLE_S: Final = 0.8
 """No score for so long after a start: too few moments to tell movement from the arrival of a picture."""
 
 SEVERAL: Final = 3
+ORDINARY_LOGIT: Final = -3.0
+"""Evidence of the second expert before it can say anything: what it gives for ordinary life on average."""
+FLOW_SHARE: Final = 0.5
+"""Weight of the second expert in the evidence of agitation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ class Judgement:
 class Scorer:
     """Judges the moments of one camera, causally."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, flow: FlowExpert | None = None) -> None:
+        """Judge with `model`, and with the second expert `flow`; None is for measuring the first one alone."""
         if model.inputs != Pool.NAMES:
             raise DetectionError(
                 "The weights of paca-detect were trained on other features than this version measures."
@@ -55,6 +62,7 @@ class Scorer:
         self._model = model
         self._stream, self._pool, self._facts = FeatureStream(), Pool(), FactWindow()
         self._usual = Usual(model.usual)
+        self._flow, self._statistics = flow, FlowStatistics()
         self._first_s: float | None = None
 
     def reset(self) -> None:
@@ -63,6 +71,7 @@ class Scorer:
         self._pool.reset()
         self._facts.reset()
         self._usual.reset()
+        self._statistics.reset()
         self._first_s = None
 
     def _hold_few(self, logits: Floats, facts: Mapping[str, float]) -> Floats:
@@ -70,6 +79,15 @@ class Scorer:
         if "dispersal" in self._model.heads and facts["fast_people"] < SEVERAL:
             index = self._model.heads.index("dispersal")
             logits[index] = min(float(logits[index]), 0.0)
+        return logits
+
+    def _fuse(self, logits: Floats, statistics: Floats | None) -> Floats:
+        """Join the two experts' evidence of agitation: their mean, as both stand on one scale."""
+        if self._flow is None or "agitation" not in self._model.heads:
+            return logits
+        index = self._model.heads.index("agitation")
+        ragged = ORDINARY_LOGIT if statistics is None else self._flow.logit(statistics)
+        logits[index] = FLOW_SHARE * ragged + (1.0 - FLOW_SHARE) * logits[index]
         return logits
 
     def update(self, class_map: Grid, time_s: float, people: int) -> Judgement | None:
@@ -82,12 +100,13 @@ class Scorer:
         """
         if self._first_s is None:
             self._first_s = time_s
+        statistics = None if self._flow is None else self._statistics.update(class_map, time_s)
         moment = self._stream.update(class_map, time_s)
         if moment is None:
             return None
         pooled = self._pool.update(moment)
         facts = self._facts.update(moment, people)
-        logits = self._hold_few(self._model.logits(pooled), facts)
+        logits = self._fuse(self._hold_few(self._model.logits(pooled), facts), statistics)
         scores = 1.0 / (1.0 + np.exp(self._usual.excess(logits, time_s) - logits))
         heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
         # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.

@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from inference.core.detection.episodes import Episode, EpisodeConfig
+from inference.core.detection.flow_expert import load_flow_expert
 from inference.core.detection.model import load_model
 from inference.core.detection.normality import Normality, learn_normality
 from inference.core.detection.scorer import Judgement, Scorer
@@ -40,7 +41,7 @@ class Setup:
 
 def judge(seen: Seen) -> list[Judgement]:
     """Judge every moment of a file; withheld frames are nothing and break the motion."""
-    scorer = Scorer(load_model())
+    scorer = Scorer(load_model(), load_flow_expert())
     result = []
     for class_map, time_s, people, is_withheld in zip(
         seen.class_maps, seen.times, seen.people, seen.is_withheld, strict=True
