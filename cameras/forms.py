@@ -129,7 +129,7 @@ class MaskingForm(UnchangedMeanwhile):
 
     class Meta:
         model = Camera
-        fields = ["vehicle_masking"]
+        fields = ["vehicle_masking", "has_shades"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -129,6 +129,11 @@ class Camera(models.Model):
     vehicle_masking = models.CharField(
         "vehicles", max_length=8, choices=VehicleMasking.choices, default=VehicleMasking.PLATES
     )
+    has_shades = models.BooleanField(
+        "tell silhouettes apart by their brightness",
+        default=False,
+        help_text="In crowds; only with the style Silhouette. Those that touch share one shade.",
+    )
     masked_zones = models.JSONField(
         "always masked", default=list, blank=True, validators=[check_zones], help_text="See cameras/zones.py."
     )

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from cameras.models import Camera
+from cameras.models import Camera, MaskingStyle
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
@@ -95,6 +95,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
             style=camera.masking_style,
             vehicles=camera.vehicle_masking,
             zones=camera.masked_zones,
+            shades=camera.has_shades and camera.masking_style == MaskingStyle.SILHOUETTE,
         )
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)

@@ -21,8 +21,8 @@ from inference.core.masking.segments import (
     CLASSES,
     FINER,
     Segment,
+    certain,
     class_map,
-    coarser,
     finer,
     seen_cells,
     segment,
@@ -46,8 +46,12 @@ DRIFT: Final = 0.1
 MOST_DRIFT: Final = FINER
 """... up to so many fine cells: big people would cover the scene around them."""
 
+SURE_PEAK: Final = 0.4
+"""What the network never saw with so high a probability is covered where it is seen, and bridged like a flicker: bushes
+and bags that it takes for people now and then would fill the picture with what is only remembered."""
+
 EXIT_S: Final = 0.4
-"""Who vanishes in an exit is held for so long: a missed frame is bridged, nothing more."""
+"""Who vanishes in an exit, or was never seen surely, is held for so long: a missed frame is bridged, nothing more."""
 
 GONE: Final = 0.1
 """A share of the expected box; with less than this inside the frame, the object has left."""
@@ -70,7 +74,7 @@ class Sight:
     """What is known of one frame, in fine cells.
 
     Attributes:
-        class_map: `uint8 (h, w)`, what was seen, on the network's own grid.
+        class_map: `uint8 (h, w)`, what was certain, on the network's own grid.
         cover: what has to be covered.
         sightings: by track id, those seen in this frame.
         tracks: for detection; boxes in fine cells.
@@ -105,19 +109,19 @@ class Follower:
         maps = finer(maps)
         shape = maps.shape[1], maps.shape[2]
         self._forget_the_gone(shape, pts_s)
-        seen = seen_cells(maps, self._priors(shape, pts_s), self._config.threshold, self._config.threshold_low)
+        seen = seen_cells(maps, self._priors(shape, pts_s), self._config.thresholds)
         segments = [segment(cells, class_id) for cells, class_id in zip(seen, CLASSES, strict=True)]
         boxes = np.concatenate([one.boxes for one in segments])
         classes = np.repeat(np.array(CLASSES, np.uint8), [len(one.boxes) for one in segments])
         found = self._tracker.update(boxes, classes, pts_s)
         cover = Cover(shape)
         self._cover_segments(cover, segments)
-        sightings = self._remember(segments, found, pts_s)
+        sightings = self._remember(segments, found, maps, pts_s)
         for track in self._tracker.tracks:
             if track.id not in sightings:
                 self._cover_held(cover, track, pts_s)
             self._cover_before(cover, track, pts_s)
-        return Sight(class_map([coarser(cells) for cells in seen]), cover, sightings, self._tracks(sightings, pts_s))
+        return Sight(class_map(certain(maps, seen)), cover, sightings, self._tracks(sightings, pts_s))
 
     def growth(self, thickness: float, seconds: float = 0.0) -> float:
         """Return by how many fine cells a shape `thickness` wide grows, `seconds` away from its sighting."""
@@ -126,7 +130,7 @@ class Follower:
         return max(least, self._config.dilation * thickness) + doubt * thickness
 
     def _hold_s(self, track: Track, shape: tuple[int, int]) -> float:
-        if self._is_in_exit(track, shape):
+        if track.peak < SURE_PEAK or self._is_in_exit(track, shape):
             return min(EXIT_S, self._config.hold_s)
         is_sure = track.hits >= SURE_HITS and track.seen_at_s - track.born_at_s >= SURE_S - 1e-6
         return self._config.hold_s * (1.0 if is_sure else 0.25)
@@ -181,7 +185,9 @@ class Follower:
         fill = np.uint8(self._config.vehicles == "plates")
         return Stamp(np.full((bottom - start, right - left), fill, np.uint8), left, start, float(bottom - start))
 
-    def _remember(self, segments: list[Segment], found: list[Track | None], pts_s: float) -> dict[int, Sighting]:
+    def _remember(
+        self, segments: list[Segment], found: list[Track | None], maps: Probabilities, pts_s: float
+    ) -> dict[int, Sighting]:
         """Store the shape of each track seen."""
         sightings: dict[int, Sighting] = {}
         places = [(one, index) for one in segments for index in range(len(one.boxes))]
@@ -191,7 +197,10 @@ class Follower:
             stamp = self._stamp(one, index)
             sightings[track.id] = Sighting(track, stamp, pts_s)
             track.stamp = stamp
-            track.memory.see(stamp, pts_s)
+            left, top, right, bottom = (int(value) for value in one.boxes[index])
+            track.peak = max(track.peak, float(maps[CLASSES.index(one.class_id), top:bottom, left:right].max()))
+            if track.peak >= SURE_PEAK:
+                track.memory.see(stamp, pts_s)
         return sightings
 
     def _cover_held(self, cover: Cover, track: Track, pts_s: float) -> None:

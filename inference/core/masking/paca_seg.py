@@ -23,6 +23,7 @@ from inference.core.masking.mint import MINT
 from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfig
 from inference.core.masking.paca_seg_config import Size
 from inference.core.masking.segments import check_probabilities
+from inference.core.masking.shades import shade_people
 from inference.core.masking.style import fill, render
 from inference.core.masking.trust import Trust
 from inference.core.masking.withhold import withhold
@@ -120,8 +121,11 @@ class PacaSegMasker:
             return withhold(raw, held.distrust, held.spent_ms)
         self._look_ahead(sight, raw.pts_s)
         height, width = raw.image.shape[:2]
-        covered = to_pixels(sight.cover.cells(), height, width)
+        cells = sight.cover.cells()
+        covered = to_pixels(cells, height, width)
         image = render(raw.image, covered, self._config.style, self._config.colour)
+        if self._config.shades:
+            shade_people(image, covered, cells, sight.tracks, self._config.colour)
         if self._config.zones:
             fill(image, zone_pixels(self._config.zones, height, width), self._config.colour)
         return MaskedFrame(

@@ -21,14 +21,17 @@ class PacaSegConfig:
 
     Attributes:
         size: `s` (640x360) or `m` (960x544); only read if no network is injected.
-        threshold: probability (0-1) from which a cell is covered.
+        threshold: probability (0-1) from which a cell is covered as a person.
         threshold_low: the same beside covered cells, and where the last frames, moved along, say that somebody is.
+        screen_threshold, vehicle_threshold: the same for screens and vehicles, of which a wrong one covers much of a
+            picture; a quarter of it beside covered cells and where they were expected.
         dilation: how far shapes grow beyond that, as a share of their thickness (a body's width).
         hold_s: seconds for which a person who is no longer found stays covered, growing, at the place expected. It ends
             earlier only where that place has left the frame, or in an exit.
         look_ahead_s: seconds for which frames are kept back, so that a person found late is covered before; 0 for none.
         style: one of `style.STYLES`.
         colour: RGB of silhouettes and zones.
+        shades: silhouettes that stand apart differ in brightness; for the style `silhouette` only.
         zones: polygons of corner points (x, y), each 0-1, that are always covered.
         exits: polygons like `zones` (doors): who is last seen with their feet in one is held for `EXIT_S` only.
         vehicles: `plates` (lower half of each vehicle), `whole` or `none`.
@@ -37,11 +40,14 @@ class PacaSegConfig:
     size: Size = "s"
     threshold: float = 0.2
     threshold_low: float = 0.05
+    screen_threshold: float = 0.4
+    vehicle_threshold: float = 0.6
     dilation: float = 0.0
     hold_s: float = 3.0
     look_ahead_s: float = 0.4
     style: str = "silhouette"
     colour: Colour = SILHOUETTE_COLOUR
+    shades: bool = False
     zones: tuple[Polygon, ...] = ()
     exits: tuple[Polygon, ...] = ()
     vehicles: str = "plates"
@@ -53,11 +59,21 @@ class PacaSegConfig:
         _one_of("size", self.size, SIZES)
         _one_of("vehicles", self.vehicles, VEHICLES)
         check_style(self.style)
+        if self.shades and self.style != "silhouette":
+            raise MaskingError(f"`shades` belong to the style silhouette, got {self.style!r}.")
         _within("threshold", self.threshold, 0.01, 0.99)
         _within("threshold_low", self.threshold_low, 0.01, self.threshold)
+        _within("screen_threshold", self.screen_threshold, 0.01, 0.99)
+        _within("vehicle_threshold", self.vehicle_threshold, 0.01, 0.99)
         _within("dilation", self.dilation, 0.0, 1.0)
         _within("hold_s", self.hold_s, 0.0, 60.0)
         _within("look_ahead_s", self.look_ahead_s, 0.0, 2.0)
+
+    @property
+    def thresholds(self) -> tuple[tuple[float, float], ...]:
+        """High and low threshold of person, screen and vehicle."""
+        screen, vehicle = self.screen_threshold, self.vehicle_threshold
+        return (self.threshold, self.threshold_low), (screen, screen / 4), (vehicle, vehicle / 4)
 
 
 def _one_of(name: str, given: object, allowed: tuple[str, ...]) -> None:

@@ -1,5 +1,6 @@
 """From probabilities to objects: what is seen in one frame, cell by cell and object by object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,6 +19,12 @@ CLASSES: Final = (PERSON, SCREEN, VEHICLE)
 
 FINER: Final = 2
 """Fine cells per cell of the network's maps, each way: 2 pixels of 640x360."""
+
+EXPECTED: Final = 0.15
+"""Probability from which a cell counts where its class was expected."""
+
+CERTAIN: Final = 0.5
+"""Probability from which a cell is part of a shape, as far as detection is concerned."""
 
 SOFT_EDGE: Final = 3 * FINER
 """How far, in fine cells, the low threshold reaches beyond cells that are sure."""
@@ -83,19 +90,20 @@ def coarser(cells: CellMap) -> CellMap:
     return (share >= 127).astype(np.uint8)
 
 
-def seen_cells(maps: Probabilities, priors: list[CellMap], threshold: float, threshold_low: float) -> list[CellMap]:
+def seen_cells(maps: Probabilities, priors: list[CellMap], thresholds: Sequence[tuple[float, float]]) -> list[CellMap]:
     """Return for each class `uint8 (h, w)`, 0 or 1: where it is seen.
 
-    Hysteresis in space and in time. A cell counts from `threshold`; from `threshold_low` on it counts near such a cell
-    (edges, thin limbs), or where the class was expected (`priors`, 0 or 1): what was there a moment ago is hardly gone
-    because the light changed. Growing blindly by a share of a body's width instead covers as many people, but half as
-    much background again (docs/masking.md).
+    Hysteresis in space and in time. A cell counts from the high threshold; from the low one on it counts near such a
+    cell (edges, thin limbs). Where the class was expected (`priors`, 0 or 1) it counts from `EXPECTED` on: what was
+    there a moment ago is hardly gone because the light changed, but shapes must not creep from frame to frame.
+    Growing blindly by a share of a body's width instead covers as many people, but half as much background again.
     """
     seen = []
-    for one, prior in zip(maps, priors, strict=True):
-        sure = (one > threshold).astype(np.uint8)
-        likely = (one > threshold_low).astype(np.uint8)
-        seen.append(sure | (likely & (grow(sure, SOFT_EDGE) | prior)))
+    for one, prior, (high, low) in zip(maps, priors, thresholds, strict=True):
+        sure = (one > high).astype(np.uint8)
+        likely = (one > low).astype(np.uint8)
+        expected = (one > min(high, max(low, EXPECTED))).astype(np.uint8)
+        seen.append(sure | (likely & grow(sure, SOFT_EDGE)) | (expected & prior))
     return seen
 
 
@@ -121,6 +129,14 @@ def segment(cells: CellMap, class_id: int) -> Segment:
     # A shape that fills the whole map has no edge to measure from; none is thicker than its box.
     thickness = 2.0 * np.minimum(depth[1:], sides.min(axis=1) / 2.0)
     return Segment(class_id, labels, boxes, thickness.astype(np.float32))
+
+
+def certain(maps: Probabilities, seen: list[CellMap]) -> list[CellMap]:
+    """Return what of `seen` (fine cells) is certain, on the network's own grid: for whoever judges shapes.
+
+    Covering errs to the covered side; a detector that gets those shapes sees bodies without limbs.
+    """
+    return [coarser(cells & (one > CERTAIN)) for one, cells in zip(maps, seen, strict=True)]
 
 
 def class_map(seen: list[CellMap]) -> CellMap:

@@ -54,6 +54,7 @@ class Track:
         born_at_s: stream time of the first.
         hits: how often it was seen.
         stamp: its shape there.
+        peak: the highest probability (0-1) with which it was ever seen.
         memory: its shapes before.
     """
 
@@ -65,6 +66,7 @@ class Track:
     born_at_s: float
     hits: int = 1
     stamp: Stamp | None = None
+    peak: float = 0.0
     memory: ShapeMemory = field(default_factory=ShapeMemory, repr=False)
 
     @property

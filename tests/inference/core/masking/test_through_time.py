@@ -110,7 +110,9 @@ def test_a_doubtful_cell_counts_where_somebody_was() -> None:
         return maps
 
     shown = run(PacaSegMasker(PacaSegConfig(look_ahead_s=0.0), FaultyNetwork(answer)), [raw([], i) for i in range(4)])
-    assert all((frame.class_map[10:20, 10:16] == PERSON).all() for frame in shown)
+    assert all(len(frame.tracks) == 1 and not frame.tracks.is_held.any() for frame in shown)
+    assert (shown[0].class_map[10:20, 10:16] == PERSON).all()
+    assert not shown[1].class_map.any(), "what is covered in doubt is no shape for detection"
     assert not any(frame.tracks.is_held.any() for frame in shown)
 
 
