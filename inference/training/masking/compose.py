@@ -42,7 +42,7 @@ def draw_entry(sources: Sequence[Source], random: Random) -> Entry:
 
 
 def view(labelled: Labelled, size: int, random: Random, heights: tuple[float, float], index: int = 0) -> Labelled:
-    """A square view; its chosen object of class `index` is between `heights` px tall (log-uniform), turned at random."""
+    """A square view; its chosen object of class `index` is `heights` px tall (log-uniform), turned and mirrored."""
     height, width = labelled.image.shape[:2]
     count, _, stats, centres = cv2.connectedComponentsWithStats((labelled.planes[index] == 1).astype(np.uint8))
     large = [i for i in range(1, count) if stats[i, cv2.CC_STAT_AREA] >= 40]

@@ -23,7 +23,6 @@ from tests.inference.core.masking.scene import FaultyNetwork, run
 from tests.inference.core.masking.views import FPS, frame, view, with_people
 
 DATA = Path(__file__).parents[5] / "shared" / "data"
-"""The shared data folder, beside the working tree."""
 
 
 def judged(images: Iterable[Image], *, fps: float = FPS) -> list[Doubt]:
