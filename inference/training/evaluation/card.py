@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from inference.core.errors import CoreError
 from inference.training.evaluation.ablation import as_markdown
-from inference.training.evaluation.card_words import FIXED_LIMITS, HEAD, NOT_MEASURED, limits
+from inference.training.evaluation.card_words import CHOSEN_ON, FIXED_LIMITS, HEAD, NOT_MEASURED, limits
 
 Report = Mapping[str, Any]
 
@@ -126,7 +126,7 @@ def mask_card(reports: Reports, manifest: Report, fingerprints: Collection[str],
 def _made(manifest: Report) -> str:
     data = "\n".join(f"- {entry}" for entry in manifest["data"])
     facts = f"`{manifest['command']}`\n\nSeed {manifest['seed']}, commit {manifest['commit']}, {manifest['licence']}."
-    return f"## How it was made\n{facts} Data:\n\n{data}\n\nNothing was chosen on the test pictures.\n"
+    return f"## How it was made\n{facts} Data:\n\n{data}\n\n{CHOSEN_ON}\n"
 
 
 def _number(value: Any, places: int = 3) -> str:
