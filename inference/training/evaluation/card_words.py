@@ -66,7 +66,8 @@ def _one_in(words: str, share: float | None) -> str:
     return "" if not share else ", " + words.format(f"{1 / share:.1f}")
 
 
-CHOSEN_ON = """No weights were chosen on the test pictures. The thresholds for people follow a rule on `val`; those for screens and vehicles were
-set with their figures on the test pictures in view: no independent test of these two. The computed labels hold one frame of most
-surveillance-fight clips; hand-labelled frames of those clips are other moments of scenes that training has seen without human
-labels. PETS09-S2L1, TUD-Stadtmitte and the test sequences of Ped2 were never trained on."""
+CHOSEN_ON = """No weights were chosen on the test pictures. The thresholds for people follow a rule on `val`; those for
+screens and vehicles were set with their figures on the test pictures in view: no independent test of these two. The
+computed labels hold one frame of most surveillance-fight clips; hand-labelled frames of those clips are other moments
+of scenes that training has seen without human labels. PETS09-S2L1, TUD-Stadtmitte and the test sequences of Ped2 were
+never trained on."""
