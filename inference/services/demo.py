@@ -49,7 +49,9 @@ DEMO_CAMERAS = (
         7.98921,
         200,
     ),
-    DemoCamera("Sykkelgata (demo, recorded)", "bikes", "See accidents on the cycle street.", 58.14712, 7.99245, 310),
+    DemoCamera(
+        "Sykkelgata (demo, recorded, with cuts)", "bikes", "See accidents on the cycle street.", 58.14712, 7.99245, 310
+    ),
 )
 SIMULATED = ("torggata", "stasjon")
 
