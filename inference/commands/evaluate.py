@@ -9,6 +9,7 @@ from inference.commands import (
     evaluate_energy,
     evaluate_leaks,
     evaluate_masking,
+    evaluate_privacy,
 )
 from inference.commands.options import add_json, check_report_path, report
 
@@ -19,6 +20,7 @@ _KINDS = {
     "energy": evaluate_energy,
     "card": evaluate_card,
     "detection": evaluate_detection,
+    "privacy": evaluate_privacy,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""
 
