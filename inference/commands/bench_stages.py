@@ -31,7 +31,8 @@ def bench_detection(count: int) -> dict[str, Any]:
     masker = create_masker("paca-seg")
     raw = camera_frames(count + WARM_UP, fps=5.0)
     masked = [frame for each in raw for frame in masker.push(each)] + masker.flush()
-    values: dict[str, Any] = {"frames": count, "people_median": median(len(frame.tracks) for frame in masked)}
+    masked = [frame for frame in masked if not frame.withheld]  # the clip has cuts; a withheld frame costs nothing
+    values: dict[str, Any] = {"frames": len(masked), "people_median": median(len(frame.tracks) for frame in masked)}
     for name in sorted(DETECTORS):
         detector = create_detector(name)
         spent: list[float] = []

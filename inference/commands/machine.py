@@ -15,6 +15,9 @@ from inference.commands.options import CommandError
 from inference.core.decode.source import SourceConfig, open_source
 
 CLIP_SIZE: Final = (640, 360)
+SHOT: Final = (188, 241)
+"""First and last frame (half-open) of a shot without a cut."""
+ROUNDS: Final = 4
 
 
 def describe_machine() -> dict[str, Any]:
@@ -52,17 +55,21 @@ def clip_with_people() -> Path:
 
 
 def camera_clip(folder: Path) -> Path:
-    """Write that clip at the size of a camera's second stream (640x360, 25 fps, H.264) into `folder`."""
+    """Write one shot of that clip, to and fro, as a camera's second stream (640x360, 25 fps, H.264) into `folder`.
+
+    The clip is a montage: after each of its cuts frames would be withheld, and nothing be measured.
+    """
     out = folder / "camera.mp4"
     width, height = CLIP_SIZE
     with open_source(SourceConfig(str(clip_with_people()))) as source, av.open(str(out), "w") as container:
         stream: VideoStream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.codec_context.options = {"preset": "veryfast", "crf": "20"}
-        for raw in source:
-            frame = av.VideoFrame.from_ndarray(raw.image, format="rgb24")
+        shot = [raw.image for raw in source if SHOT[0] <= raw.index < SHOT[1]]
+        for index, image in enumerate((shot + shot[-2:0:-1]) * ROUNDS):
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame = frame.reformat(width=width, height=height, format="yuv420p")
-            frame.pts, frame.time_base = raw.index, Fraction(1, 25)
+            frame.pts, frame.time_base = index, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return out
