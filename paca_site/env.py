@@ -42,6 +42,16 @@ def env_list(name: str, default: Sequence[str]) -> list[str]:
     return [word.strip() for word in given.split(",") if word.strip()] or list(default)
 
 
+def env_https(name: str) -> str:
+    """Return an https address (http only to this machine itself), or an empty string where none is given."""
+    given = os.environ.get(name, "").strip()
+    parts = urlsplit(given)
+    is_local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if given and not is_local and not (parts.scheme == "https" and parts.hostname):
+        raise ImproperlyConfigured(f"{name} must be an https address; got a {parts.scheme or 'scheme-less'} one.")
+    return given
+
+
 def embedded_url(name: str, data: Path) -> str:
     """Return the address of the embedded service that `manage.py up` wrote down, or an empty string."""
     path = data / "run" / "services.json"

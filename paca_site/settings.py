@@ -4,6 +4,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,6 +14,7 @@ from paca_site.env import (
     database_settings,
     embedded_url,
     env_bool,
+    env_https,
     env_int,
     env_list,
     env_str,
@@ -24,6 +26,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_str("PACA_DATA", str(BASE_DIR / "var"))).resolve()
 FOOTAGE_DIR = DATA_DIR / "footage"
 SPOOL_DIR = DATA_DIR / "spool"
+# Signed checkpoints of the audit trail: best on a disk that whoever runs the database cannot write to.
+CHECKPOINT_FILE = Path(env_str("PACA_CHECKPOINT_FILE", str(DATA_DIR / "audit" / "checkpoints.jsonl"))).resolve()
+CHECKPOINT_KEY = Path(env_str("PACA_CHECKPOINT_KEY", str(DATA_DIR / "audit" / "checkpoint.key"))).resolve()
+CHECKPOINT_WEBHOOK = env_https("PACA_CHECKPOINT_WEBHOOK")
 
 DEBUG = env_bool("PACA_DEBUG", default=False)
 DEMO = env_bool("PACA_DEMO", default=False)
@@ -40,6 +46,7 @@ INSTALLED_APPS = [
     "paca_site.embedded",
     "cameras",
     "alerts",
+    "alerts.system",
     "inference",
     "channels",
     "django.contrib.auth",
@@ -91,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "paca_site.accounts.context.navigation",
+                "paca_site.audit.context.trail_fault",
             ],
         },
     },
@@ -127,6 +135,12 @@ CELERY_BEAT_SCHEDULE = {
     "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
     "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
     "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
+    "audit-checkpoint": {
+        "task": "paca_site.audit.tasks.write_checkpoint",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "audit-verify": {"task": "paca_site.audit.tasks.verify_trail", "schedule": crontab(hour="3", minute="17")},
 }
 
 # --- who may come in -------------------------------------------------------------------------------------------------

@@ -105,6 +105,8 @@ def _cameras() -> Iterator[Row]:
 
 def _audit() -> Iterator[Row]:
     yield Row("GET", "audit/", (AUDITOR,))
+    yield Row("GET", "audit/export", (AUDITOR,))
+    yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})
     yield Row("POST", "audit/verify", (AUDITOR,), 302)
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
 

@@ -1,7 +1,10 @@
-"""Sign-in and sign-out leave a trace."""
+"""Sign-in, sign-out and changes of what one signs in with leave a trace."""
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_set
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
@@ -28,3 +31,40 @@ def record_failure(sender: str, credentials: dict[str, Any], **kwargs: Any) -> N
     name = str(credentials.get("username") or "")
     known = User.objects.filter(username=name).exists()
     audit_record_now(action="account.sign-in-failed", actor=None, details={"username": name if known else "unknown"})
+
+
+@receiver((password_changed, password_set))
+def record_password(sender: type[User], user: User, **kwargs: Any) -> None:
+    """Record that somebody changed their password."""
+    audit_record_now(action="account.password-changed", actor=user, subject=f"user:{user.pk}")
+
+
+def _record_factor(action: str, user: User, authenticator: Authenticator) -> None:
+    audit_record_now(
+        action=action, actor=user, subject=f"user:{user.pk}", details={"kind": str(authenticator.get_type_display())}
+    )
+
+
+@receiver(authenticator_added)
+def record_added(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record a new authenticator, or the first recovery codes."""
+    is_codes = authenticator.type == Authenticator.Type.RECOVERY_CODES
+    _record_factor("account.recovery-codes-made" if is_codes else "account.second-factor-added", user, authenticator)
+
+
+@receiver(authenticator_reset)
+def record_reset(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record new recovery codes in place of the old ones."""
+    _record_factor("account.recovery-codes-made", user, authenticator)
+
+
+@receiver(authenticator_removed)
+def record_removed(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record that an authenticator is gone."""
+    _record_factor("account.second-factor-removed", user, authenticator)
+
+
+@receiver(authentication_failed)
+def record_wrong_code(sender: type[Authenticator], user: User, **kwargs: Any) -> None:
+    """Record a wrong code: the password was right, so somebody should know."""
+    audit_record_now(action="account.second-factor-failed", actor=None, subject=f"user:{user.pk}")

@@ -1,40 +1,24 @@
 """The audit trail's pages. Reading the trail is an action too: each view of it is recorded."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.access import role_required, signed_in, site_ids
 from paca_site.accounts.models import Role
-from paca_site.audit.access import access_entry, last_entry, visible_entries
+from paca_site.audit.access import access_entry, visible_entries
+from paca_site.audit.exporting import export_stream
 from paca_site.audit.filters import EntryFilter
-from paca_site.audit.models import AuditEntry
-from paca_site.audit.services import audit_record_now, audit_verify
+from paca_site.audit.forms import ExportForm
+from paca_site.audit.services import audit_record_now
+from paca_site.audit.signing import public_fingerprint
+from paca_site.audit.verification import last_verification, trail_verify_recorded
 
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class LastVerification:
-    """What the newest `audit.verified` entry says."""
-
-    entry: AuditEntry
-    count: int
-    head: str
-    fault: str
-
-
-def last_verification() -> LastVerification | None:
-    """Return how the trail was when somebody last verified it."""
-    entry = last_entry("audit.verified")
-    if entry is None:
-        return None
-    details = json.loads(entry.body)["details"]
-    return LastVerification(entry, details["count"], details["head"], details["fault"])
 
 
 def _without(query: QueryDict, *names: str) -> str:
@@ -85,9 +69,23 @@ def entry_detail(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain; the list shows what was found. Audit: `audit.verified` with the result."""
-    user = signed_in(request)
-    result = audit_verify()
-    audit_record_now(
-        action="audit.verified", actor=user, details={"count": result.count, "head": result.head, "fault": result.fault}
-    )
+    trail_verify_recorded(actor=signed_in(request))
     return redirect("audit:entry-list")
+
+
+@role_required(Role.AUDITOR)
+@require_http_methods(["GET", "POST"])
+def entry_export(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a reason, then give the trail as a file for the offline verifier. Audit: `audit.exported`."""
+    user = signed_in(request)
+    form = ExportForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        key = public_fingerprint(settings.CHECKPOINT_KEY)
+        return render(request, "audit/entry_export.html", {"form": form, "key": key}, status=status)
+    recorded = audit_record_now(action="audit.exported", actor=user, details={"reason": form.cleaned_data["reason"]})
+    lines = export_stream(settings.CHECKPOINT_FILE, frozenset(site_ids(user)), recorded.number)
+    response = StreamingHttpResponse(lines, content_type="application/x-ndjson")
+    response["Content-Disposition"] = f'attachment; filename="paca-audit-{recorded.number}.jsonl"'
+    response["Cache-Control"] = "no-store"
+    return response

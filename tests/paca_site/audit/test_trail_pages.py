@@ -1,9 +1,11 @@
 """The auditor's pages: who may read, what is shown, and that reading is recorded."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +15,7 @@ from paca_site.accounts.models import Role, User
 from paca_site.audit import views
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now
-from tests.cast import make_site, make_user
+from tests.cast import PASSWORD, make_site, make_user
 from tests.paca_site.audit.test_trail import tamper
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,10 @@ def client_of(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+async def read_all(response: Any) -> str:
+    return "".join([part.decode() async for part in response])
 
 
 def numbers(response: Any) -> list[int]:
@@ -123,3 +129,30 @@ def test_one_entry_shows_the_exact_text_that_is_hashed() -> None:
     assert page.context["entry"].body == entry.body
     assert entry.hash in page.content.decode()
     assert "<b>" not in page.content.decode()
+
+
+def test_an_export_asks_for_a_reason_and_leaves_out_what_other_sites_wrote(settings: Any, tmp_path: Path) -> None:
+    settings.CHECKPOINT_FILE, settings.CHECKPOINT_KEY = tmp_path / "c.jsonl", tmp_path / "c.key"
+    mine, other = make_site(), make_site()
+    for site in (mine, other, None):
+        audit_record_now(action="alert.viewed", actor=None, site_id=site.pk if site else None)
+    client = client_of(make_user(Role.AUDITOR, mine))
+    assert client.get(reverse("audit:entry-export")).status_code == 200
+    assert client.post(reverse("audit:entry-export"), {"reason": "because"}).status_code == 422
+    assert not AuditEntry.objects.filter(action="audit.exported").exists()
+    response = client.post(reverse("audit:entry-export"), {"reason": "case 12/2026, the defence"})
+    lines = [json.loads(line) for line in async_to_sync(read_all)(response).splitlines()]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    unread = [line["number"] for line in lines if "body" not in line]
+    assert unread == [AuditEntry.objects.get(site_id=other.pk).number]
+    assert json.loads(lines[-1]["body"])["details"] == {"reason": "case 12/2026, the defence"}
+
+
+def test_changes_of_what_one_signs_in_with_are_recorded() -> None:
+    user = make_user(Role.OPERATOR)
+    client = client_of(user)
+    again = "another-horse-battery-staple"
+    data = {"oldpassword": PASSWORD, "password1": again, "password2": again}
+    assert client.post(reverse("account_change_password"), data).status_code == 302
+    entry = AuditEntry.objects.get(action="account.password-changed")
+    assert (entry.actor, entry.subject) == (user, f"user:{user.pk}")

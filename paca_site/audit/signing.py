@@ -1,0 +1,71 @@
+"""The key that signs checkpoints of the trail: Ed25519, made once, in a file that only its owner may read.
+
+Source: RFC 8032 (Ed25519), by the library `cryptography`.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+KEY_BYTES = 32
+PURPOSE = b"paca audit checkpoint 1\n"
+"""Stands before everything signed, so that a signature made for one thing is never one for another."""
+
+
+class SigningError(Exception):
+    """The key cannot be used; the text says which file and why."""
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """Return the private key in `path` (raw, 32 bytes), making it (mode 0600) the first time.
+
+    Raises:
+        SigningError: the file is there but is no key, or others may read it.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)  # unlike a rename it never replaces a key that another process made meanwhile
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    if path.stat().st_mode & 0o077:
+        raise SigningError(f"The key {path} may be read by others; it must have mode 0600 (and is to be replaced).")
+    content = path.read_bytes()
+    if len(content) != KEY_BYTES:
+        raise SigningError(f"The key {path} must hold {KEY_BYTES} bytes, it holds {len(content)}.")
+    return Ed25519PrivateKey.from_private_bytes(content)
+
+
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """Return SHA-256 of the public key, 64 hex digits: what people compare."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()
+
+
+def public_fingerprint(path: Path) -> str:
+    """Return the fingerprint of the key in `path`, empty if there is none yet: pages make no keys."""
+    return fingerprint(signing_key(path).public_key()) if path.exists() else ""
+
+
+def sign(key: Ed25519PrivateKey, text: str) -> str:
+    """Return the signature of `text` as 128 hex digits."""
+    return key.sign(PURPOSE + text.encode()).hex()
+
+
+def is_signed(key: Ed25519PublicKey, text: str, signature: str) -> bool:
+    """Tell whether `signature` (hex) is that of `text` by `key`."""
+    try:
+        key.verify(bytes.fromhex(signature), PURPOSE + text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
