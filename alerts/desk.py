@@ -111,7 +111,7 @@ def alert_context(user: User, alert: Alert, token: str) -> dict[str, Any]:
     return {
         **clip_context(alert, token),
         "facts": facts_in_words(alert.facts),
-        "record": local_record(alert.camera),
+        "record": local_record(alert),
         "last_alerts": last_alerts(alert),
         "plan": situation_plan(alert.camera),
         "decisions": decisions,

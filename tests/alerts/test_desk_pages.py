@@ -102,17 +102,6 @@ def test_an_edge_camera_says_that_it_stores_no_footage(desk: Desk, as_operator: 
     assert "This camera stores no footage (edge modality)" in as_operator.get(f"/alerts/{alert.pk}/").text
 
 
-def test_the_local_record_speaks_only_from_ten_decided_alerts_on(desk: Desk, as_operator: Client) -> None:
-    camera = desk.alert.camera
-    for number in range(9):
-        make_alert(camera, state=AlertState.CONFIRMED if number < 4 else AlertState.DISMISSED)
-    make_alert(camera, state=AlertState.CONFIRMED, raised_at=timezone.now() - timedelta(days=31))
-    assert "Too few decided alerts here yet" in as_operator.get(f"/alerts/{desk.alert.pk}/").text
-    make_alert(camera, state=AlertState.DISMISSED)
-    text = as_operator.get(f"/alerts/{desk.alert.pk}/").text
-    assert "Of 10 alerts like this here (same camera, last 30 days), 4 were confirmed." in text
-
-
 def test_a_pending_clip_is_asked_for_again_until_it_changes(desk: Desk, as_operator: Client) -> None:
     path = f"/alerts/{desk.alert.pk}/clip-state"
     assert as_operator.get(path, {"version": "pending-0.00"}).status_code == 204
