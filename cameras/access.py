@@ -101,13 +101,15 @@ class Watcher:
         return cls(user_id=getattr(scope.get("user"), "pk", None), session_key=getattr(session, "session_key", None))
 
 
-def watching_user(watcher: Watcher) -> User | None:
-    """Return the person behind a connection if they may be shown masked footage now: operators and supervisors.
+def watching_user(watcher: Watcher, *roles: Role) -> User | None:
+    """Return the person behind a connection if they have one of the roles now.
+
+    Without any named: if they may be shown masked footage, which is operators and supervisors.
 
     None where they signed out, were deactivated, have no second factor where one is required, or have another role.
     """
     user = User.objects.filter(pk=watcher.user_id or 0).first()
-    if user is None or not user.has_role(*SEES_FOOTAGE):
+    if user is None or not user.has_role(*(roles or SEES_FOOTAGE)):
         return None
     if watcher.session_key and not _is_valid(watcher.session_key):
         return None

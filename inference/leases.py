@@ -52,7 +52,7 @@ def lease_claim(*, camera_id: int, owner: str) -> Lease | None:
     with transaction.atomic():
         StreamState.objects.get_or_create(camera_id=camera_id)
         StreamState.objects.filter(pk=camera_id).update(
-            fence=F("fence") + 1, owner=owner, status=StreamStatus.CONNECTING, reason=""
+            fence=F("fence") + 1, owner=owner, status=StreamStatus.CONNECTING, reason="", **StreamState.new_turn()
         )
         fence = StreamState.objects.values_list("fence", flat=True).get(pk=camera_id)
     return Lease(camera_id=camera_id, owner=owner, token=token, fence=fence)

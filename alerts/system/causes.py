@@ -1,0 +1,105 @@
+"""Everything a system alert can be about, how soon it is told, and how long it must be calm before it has ended."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db import models
+
+
+class Cause(models.TextChoices):
+    """What is wrong."""
+
+    CAMERA_LOST = "camera-lost", "Camera lost"
+    CAMERA_UNWATCHED = "camera-unwatched", "No worker runs the camera"
+    MASKING_DOWN = "masking-down", "Masking down"
+    FRAMES_WITHHELD = "frames-withheld", "Frames withheld"
+    DETECTOR_DOWN = "detector-down", "Detector down"
+    RECORDING_STOPPED = "recording-stopped", "Recording stopped"
+    DISK_FILLING = "disk-filling", "Disk fills up"
+    DISK_FULL = "disk-full", "Disk full"
+    CLOCK_OFFSET = "clock-offset", "Clock is off"
+    WORKER_LOST = "worker-lost", "Worker lost"
+    NO_WORKER = "no-worker", "No worker at all"
+    DATABASE_AWAY = "database-away", "Database away"
+    VALKEY_AWAY = "valkey-away", "Valkey away"
+    UNSUPERVISED = "unsupervised", "Nothing was supervised"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a cause is told.
+
+    Attributes:
+        raise_after: a cause that is over sooner is not told.
+        calm: how long the cause must be gone before its alert ends; one that comes back sooner is the same alert,
+            counted once more. So a camera that comes and goes is one alert.
+        is_grave: pictures, masking or alerts are missing now; the others only announce it.
+        advice: what to do, in a sentence.
+    """
+
+    raise_after: timedelta
+    calm: timedelta
+    is_grave: bool
+    advice: str
+
+
+def _rule(raise_after_s: float, calm_s: float, *, is_grave: bool, advice: str) -> Rule:
+    return Rule(timedelta(seconds=raise_after_s), timedelta(seconds=calm_s), is_grave, advice)
+
+
+RULES: Final[dict[Cause, Rule]] = {
+    # the reader calls a camera lost only after 3 s without a frame
+    Cause.CAMERA_LOST: _rule(
+        0, 60, is_grave=True, advice="Look at the camera's power and network; PACA tries again for ever."
+    ),
+    Cause.CAMERA_UNWATCHED: _rule(
+        5, 30, is_grave=True, advice="Start a stream worker, or more of them: all are busy or gone."
+    ),
+    Cause.MASKING_DOWN: _rule(
+        5, 60, is_grave=True, advice="Nothing is shown or kept until masking works. The camera's page says why."
+    ),
+    # the worker judges a whole minute
+    Cause.FRAMES_WITHHELD: _rule(
+        0, 180, is_grave=False, advice="Look at the reasons on the camera's page: light, focus, a moving camera."
+    ),
+    Cause.DETECTOR_DOWN: _rule(
+        5, 60, is_grave=True, advice="Watch this camera by eye: it raises no alerts until its detector works."
+    ),
+    Cause.RECORDING_STOPPED: _rule(
+        5, 60, is_grave=True, advice="Look at the disk of the footage folder; live view and alerts go on."
+    ),
+    Cause.DISK_FILLING: _rule(
+        0, 3600, is_grave=False, advice="Make room, shorten a retention policy, or record fewer cameras."
+    ),
+    Cause.DISK_FULL: _rule(
+        0, 120, is_grave=True, advice="Make room now. Nothing that a policy or a hold keeps is deleted for it."
+    ),
+    Cause.CLOCK_OFFSET: _rule(
+        10, 120, is_grave=False, advice="Synchronise the clocks of all machines (NTP): times of footage are wrong."
+    ),
+    Cause.WORKER_LOST: _rule(
+        0, 60, is_grave=False, advice="Other workers take its cameras. Look at its log if it does not come back."
+    ),
+    Cause.NO_WORKER: _rule(5, 30, is_grave=True, advice="Start the worker of this queue (docs/running.md)."),
+    Cause.DATABASE_AWAY: _rule(
+        0, 60, is_grave=True, advice="Start PostgreSQL. Events wait on disk and are delivered when it answers."
+    ),
+    Cause.VALKEY_AWAY: _rule(
+        0, 60, is_grave=True, advice="Start Valkey. Cameras go on; live view, clips and pushes wait."
+    ),
+    Cause.UNSUPERVISED: _rule(
+        0, 0, is_grave=True, advice="Find out why (log of beat and dispatch), and look at the cameras' gaps."
+    ),
+}
+PRIVACY: Final = frozenset({Cause.MASKING_DOWN, Cause.FRAMES_WITHHELD})
+"""What an administrator follows up because people might have been shown, had PACA not withheld the frames."""
+
+CAMERA_CAUSES: Final = (
+    Cause.CAMERA_LOST,
+    Cause.MASKING_DOWN,
+    Cause.FRAMES_WITHHELD,
+    Cause.DETECTOR_DOWN,
+    Cause.RECORDING_STOPPED,
+)
+"""What the worker of a camera judges."""

@@ -1,0 +1,38 @@
+"""Saying "look" to the screens of those who may know of a system alert. A lost push loses nothing: screens also ask."""
+
+import logging
+
+import redis
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+from alerts.system.models import SystemAlert
+
+logger = logging.getLogger(__name__)
+WHOLE_SYSTEM = "system.whole"
+"""Channel group of those who are told of what concerns no single camera: supervisors and administrators."""
+
+
+def system_site_group(site_id: int) -> str:
+    """Name of the channel group of those who are told of a site's cameras."""
+    return f"system.site.{site_id}"
+
+
+def system_alert_push(alert_id: int, *, is_new: bool = False) -> None:
+    """Tell the screens that an alert has changed. Failure is logged: the database has it."""
+    alert = SystemAlert.objects.select_related("camera").filter(pk=alert_id).exclude(raised_at=None).first()
+    if alert is None:
+        return
+    group = system_site_group(alert.camera.site_id) if alert.camera else WHOLE_SYSTEM
+    message = {
+        "type": "system.changed",
+        "alert": alert.pk,
+        "camera": alert.camera_id,
+        "state": alert.state,
+        "is_new": is_new,
+        "words": f"{alert.get_cause_display()}: {alert.about}",
+    }
+    try:
+        async_to_sync(get_channel_layer().group_send)(group, message)
+    except (redis.RedisError, OSError) as error:
+        logger.warning("system alert %s is stored, but could not be pushed (%s)", alert_id, error)
