@@ -2,13 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import redis
 from django.conf import settings
 from django.utils import timezone
 
+from alerts.system.causes import Cause
+from alerts.system.services.telling import Finding, findings_tell
 from cameras.live import LIVE_FIELD, live_key, watched_key
 from cameras.models import Segment
 from inference.core.events import AnomalyEvent
@@ -18,6 +20,7 @@ from inference.core.masking.withhold import DOWN
 from inference.core.pipeline import Pipeline
 from inference.core.publishing.jpeg import encode_jpeg, pack_live
 from inference.core.recording.segments import Segment as RecordedSegment
+from inference.judging import LineJudge
 from inference.leases import Lease
 from inference.models import StreamStatus
 from inference.services.events import event_deliver, report_deliver
@@ -125,11 +128,15 @@ def _status(health: PipelineHealth, fault: str) -> tuple[StreamStatus, str]:
 
 
 class HealthReporter(threading.Thread):
-    """Writes a stream's health once a second; `fault` is what was wrong from the start."""
+    """Writes a stream's health once a second; `fault` is what was wrong from the start.
+
+    What begins or ends to be wrong is told at once: the row of health keeps only the newest.
+    """
 
     def __init__(self, pipeline: Pipeline, writer: StreamWriter, fault: str) -> None:
         super().__init__(name="health", daemon=True)
         self._pipeline, self._writer, self._fault = pipeline, writer, fault
+        self._judge, self._wrong = LineJudge(fault), frozenset[str]()
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -144,6 +151,8 @@ class HealthReporter(threading.Thread):
 
     def _report(self, health: PipelineHealth) -> None:
         status, reason = _status(health, self._fault)
+        faults = self._judge.judge(health)
+        self._tell(faults)
         self._writer.put_health(
             {
                 "status": status,
@@ -156,9 +165,23 @@ class HealthReporter(threading.Thread):
                 "frames_masked": health.masked,
                 "frames_withheld": health.withheld,
                 "withheld_by_reason": {why.removeprefix(DOWN): n for why, n in health.withheld_by_reason.items()},
+                "faults": faults,
                 "frames_dropped": health.dropped,
                 "reconnects": health.reconnects,
                 "last_frame_at": health.last_frame_at,
                 "updated_at": timezone.now(),
             }
         )
+
+    def _tell(self, faults: Mapping[str, str]) -> None:
+        """Queue what has changed, with its moment; the beat looks at the row and finds the rest."""
+        wrong = frozenset(cause for cause, why in faults.items() if why)
+        right = frozenset(cause for cause, why in faults.items() if not why)
+        changed = (wrong - self._wrong) | (self._wrong & right)
+        self._wrong = (self._wrong | wrong) - right
+        if changed:
+            camera_id, at = self._writer.lease.camera_id, timezone.now()
+            findings = [
+                Finding(Cause(cause), f"camera:{camera_id}", faults[cause], at, camera_id) for cause in sorted(changed)
+            ]
+            self._writer.put(lambda: findings_tell(findings))

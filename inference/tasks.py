@@ -13,6 +13,7 @@ from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
 from inference.services.events import events_close_stale, spool_deliver
 from inference.services.segments import segments_adopt
+from inference.services.supervising import system_check, system_sample
 from inference.services.testing import camera_test_store
 from inference.worker import shutting_down
 
@@ -33,6 +34,18 @@ def run_stream(camera_id: int) -> None:
 def ensure_streams() -> None:
     """Give every camera that should run and does not a turn."""
     streams_ensure()
+
+
+@shared_task(time_limit=30)
+def check_system() -> None:
+    """Tell what is wrong with cameras and workers."""
+    system_check()
+
+
+@shared_task(time_limit=50)
+def sample_system() -> None:
+    """Store how the system is in this minute and tell of the disk."""
+    system_sample()
 
 
 @shared_task(time_limit=60)

@@ -123,6 +123,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "inference.tasks.run_stream": {"queue": "streams"},
     "inference.tasks.ensure_streams": {"queue": "dispatch"},  # never behind a purge or a camera test
+    "inference.tasks.check_system": {"queue": "dispatch"},
 }
 CELERY_TASK_ACKS_LATE = False  # a long task redelivered after the visibility time-out would run twice
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -133,6 +134,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_BEAT_SCHEDULE = {
     "ensure-streams": {"task": "inference.tasks.ensure_streams", "schedule": 1.0, "options": {"expires": 2}},
     "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
+    "system-check": {"task": "inference.tasks.check_system", "schedule": 2.0, "options": {"expires": 4}},
+    "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
     "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
     "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
     "audit-checkpoint": {

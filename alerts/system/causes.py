@@ -53,8 +53,9 @@ RULES: Final[dict[Cause, Rule]] = {
     Cause.CAMERA_LOST: _rule(
         0, 60, is_grave=True, advice="Look at the camera's power and network; PACA tries again for ever."
     ),
+    # a worker that starts needs some seconds for its networks
     Cause.CAMERA_UNWATCHED: _rule(
-        5, 30, is_grave=True, advice="Start a stream worker, or more of them: all are busy or gone."
+        15, 30, is_grave=True, advice="Start a stream worker, or more of them: all are busy or gone."
     ),
     Cause.MASKING_DOWN: _rule(
         5, 60, is_grave=True, advice="Nothing is shown or kept until masking works. The camera's page says why."
@@ -81,7 +82,7 @@ RULES: Final[dict[Cause, Rule]] = {
     Cause.WORKER_LOST: _rule(
         0, 60, is_grave=False, advice="Other workers take its cameras. Look at its log if it does not come back."
     ),
-    Cause.NO_WORKER: _rule(5, 30, is_grave=True, advice="Start the worker of this queue (docs/running.md)."),
+    Cause.NO_WORKER: _rule(15, 30, is_grave=True, advice="Start the worker of this queue (docs/running.md)."),
     Cause.DATABASE_AWAY: _rule(
         0, 60, is_grave=True, advice="Start PostgreSQL. Events wait on disk and are delivered when it answers."
     ),

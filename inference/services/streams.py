@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
+from alerts.system.causes import Cause
 from cameras.models import Camera, MaskingStyle
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
@@ -100,7 +101,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}
-        writer.put_health(values)
+        writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
     detector, fault = _detector(camera, masker.fingerprint)
