@@ -11,7 +11,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.utils import timezone
 
-from cameras.models import Camera, RetentionPolicy, Site
+from cameras.models import Camera, LegalHold, RetentionPolicy, Site
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
 
@@ -78,6 +78,35 @@ def access_policy(user: User, pk: int, *, write: bool = False) -> RetentionPolic
     if write and policy.cameras.exclude(site__in=site_ids(user)).exists():
         raise Http404("No such policy.")
     return policy
+
+
+SEES_HOLDS = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.CUSTODIAN, Role.AUDITOR)
+
+
+def visible_holds(user: User) -> list[LegalHold]:
+    """Legal holds on cameras of the person's scope, newest first; operators see none."""
+    if not user.has_role(*SEES_HOLDS):
+        return []
+    holds = LegalHold.objects.filter(camera__site__in=site_ids(user))
+    return list(holds.select_related("camera__site", "placed_by", "ended_by"))
+
+
+def access_hold(user: User, pk: int, *, write: bool = False) -> LegalHold:
+    """Return a hold of the person's scope; with `write` to lift it, for custodians only.
+
+    Raises:
+        Http404: there is none, it is out of scope, or the role may not.
+    """
+    if not user.has_role(*((Role.CUSTODIAN,) if write else SEES_HOLDS)):
+        raise Http404("No such hold.")
+    hold = (
+        LegalHold.objects.filter(pk=pk, camera__site__in=site_ids(user))
+        .select_related("camera__site", "placed_by", "ended_by")
+        .first()
+    )
+    if hold is None:
+        raise Http404("No such hold.")
+    return hold
 
 
 def visible_policies(user: User) -> list[RetentionPolicy]:

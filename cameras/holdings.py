@@ -10,7 +10,8 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from cameras.models import Camera, RetentionPolicy, Segment
+from cameras.holds import AROUND, held_alert, held_segment
+from cameras.models import Camera, LegalHold, RetentionPolicy, Segment
 
 OVERDUE_AFTER = timedelta(minutes=65)
 """The ceiling is kept by an hourly purge; what is older by more than that and the time a purge takes is overdue."""
@@ -26,6 +27,7 @@ class Recordings:
     oldest_at: datetime | None = None
     newest_at: datetime | None = None
     overdue: int = 0
+    held: int = 0
 
     @property
     def hours(self) -> float:
@@ -43,6 +45,12 @@ class Holding:
     alerts: int = 0
     oldest_alert_at: datetime | None = None
     overdue_alerts: int = 0
+    held_alerts: int = 0
+
+    @property
+    def held(self) -> int:
+        """How many things a legal hold keeps past their ceiling or would keep."""
+        return self.recordings.held + self.held_alerts
 
     @property
     def overdue(self) -> int:
@@ -71,6 +79,7 @@ def _ceiling(column: str, unit: timedelta) -> "ExpressionWrapper[CombinedExpress
 
 def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordings]:
     overdue = Q(started_at__lt=Now() - _ceiling("camera__retention__masked_hours", timedelta(hours=1)) - late)
+    is_held = Q(held_segment())
     rows = (
         Segment.objects.filter(camera__in=cameras)
         .values("camera")
@@ -81,7 +90,8 @@ def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordi
             duration=Sum(F("ended_at") - F("started_at"), output_field=DurationField()),
             oldest_at=Min("started_at"),
             newest_at=Max("started_at"),
-            overdue=Count("pk", filter=overdue),
+            overdue=Count("pk", filter=overdue & ~is_held),
+            held=Count("pk", filter=is_held),
         )
     )
     return {
@@ -92,6 +102,7 @@ def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordi
             row["oldest_at"],
             row["newest_at"],
             row["overdue"],
+            row["held"],
         )
         for row in rows
     }
@@ -99,7 +110,7 @@ def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordi
 
 def _alerts(cameras: Sequence[Camera], late: timedelta) -> dict[int, dict[str, Any]]:
     """Count alerts from below, through the reverse relation: alerts stand above this app."""
-    has_clip = ~Q(alerts__clip_path="") & Q(alerts__isnull=False)
+    has_clip, is_held = ~Q(alerts__clip_path="") & Q(alerts__isnull=False), Q(held_alert("alerts__"))
     late_alert = Q(alerts__raised_at__lt=Now() - _ceiling("retention__alert_days", timedelta(days=1)) - late)
     late_clip = has_clip & Q(alerts__raised_at__lt=Now() - _ceiling("retention__clip_days", timedelta(days=1)) - late)
     rows = (
@@ -110,7 +121,8 @@ def _alerts(cameras: Sequence[Camera], late: timedelta) -> dict[int, dict[str, A
             clips=Count("alerts", filter=has_clip),
             alerts_kept=Count("alerts"),
             oldest_alert_at=Min("alerts__raised_at"),
-            overdue_alerts=Count("alerts", filter=late_alert | late_clip),
+            overdue_alerts=Count("alerts", filter=(late_alert | late_clip) & ~is_held),
+            held_alerts=Count("alerts", filter=Q(alerts__isnull=False) & is_held),
         )
     )
     return {row["pk"]: dict(row) for row in rows}
@@ -127,6 +139,7 @@ def camera_holdings(cameras: Sequence[Camera]) -> list[Holding]:
             alerts=alerts[camera.pk]["alerts_kept"],
             oldest_alert_at=alerts[camera.pk]["oldest_alert_at"],
             overdue_alerts=alerts[camera.pk]["overdue_alerts"],
+            held_alerts=alerts[camera.pk]["held_alerts"],
         )
         for camera in cameras
         if camera.pk in alerts
@@ -136,13 +149,45 @@ def camera_holdings(cameras: Sequence[Camera]) -> list[Holding]:
 def policy_shortening(policy: RetentionPolicy) -> Shortening:
     """Return what is older than the ceilings `policy` has now, saved or only proposed, over all its cameras."""
     now = timezone.now()
-    segments = Segment.objects.filter(camera__retention_id=policy.pk, started_at__lt=now - policy.masked_for).aggregate(
-        count=Count("pk"), size_bytes=Coalesce(Sum("size_bytes"), 0)
-    )
+    older = Segment.objects.filter(camera__retention_id=policy.pk, started_at__lt=now - policy.masked_for)
+    segments = older.exclude(held_segment()).aggregate(count=Count("pk"), size_bytes=Coalesce(Sum("size_bytes"), 0))
     under = Camera.objects.filter(retention_id=policy.pk).order_by()
-    has_clip = ~Q(alerts__clip_path="") & Q(alerts__isnull=False)
+    is_free = Q(alerts__isnull=False) & ~Q(held_alert("alerts__"))
+    has_clip = ~Q(alerts__clip_path="") & is_free
     alerts = under.aggregate(
         clips=Count("alerts", filter=has_clip & Q(alerts__raised_at__lt=now - policy.clips_for)),
-        alerts=Count("alerts", filter=Q(alerts__raised_at__lt=now - policy.alerts_for)),
+        alerts=Count("alerts", filter=is_free & Q(alerts__raised_at__lt=now - policy.alerts_for)),
     )
     return Shortening(segments["count"], segments["size_bytes"], alerts["clips"], alerts["alerts"])
+
+
+@dataclass(frozen=True, slots=True)
+class HoldContent:
+    """What of a hold is there now."""
+
+    segments: int
+    size_bytes: int
+    first_at: datetime | None
+    last_at: datetime | None
+    alerts: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it exists (any more)."""
+        return not (self.segments or self.alerts)
+
+
+def hold_content(hold: LegalHold) -> HoldContent:
+    """Count what a hold covers; two queries."""
+    within = Q(started_at__lt=hold.ends_at) & (Q(ended_at__gt=hold.starts_at) | Q(ended_at=None))
+    found = Segment.objects.filter(within, camera=hold.camera_id).aggregate(
+        count=Count("pk"),
+        size_bytes=Coalesce(Sum("size_bytes"), 0),
+        first_at=Min("started_at"),
+        last_at=Max("ended_at"),
+    )
+    near = Q(alerts__started_at__lt=hold.ends_at + AROUND) & (
+        Q(alerts__ended_at__gt=hold.starts_at - AROUND) | Q(alerts__ended_at=None)
+    )
+    alerts = Camera.objects.filter(pk=hold.camera_id).aggregate(alerts=Count("alerts", filter=near))
+    return HoldContent(found["count"], found["size_bytes"], found["first_at"], found["last_at"], alerts["alerts"])

@@ -3,8 +3,10 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from cameras.addresses import hide_secrets
 from cameras.zones import check_zones
@@ -206,3 +208,62 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_id} {self.started_at:%Y-%m-%d %H:%M:%S}"
+
+
+class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
+    """Holds, narrowed."""
+
+    def current(self) -> "LegalHoldQuerySet":
+        """Holds that protect now; one whose time is over still does until its end is recorded."""
+        return self.filter(ended_at=None)
+
+
+class LegalHold(models.Model):
+    """What a case needs of one camera, from minute to minute: no policy deletes it while the hold stands."""
+
+    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="holds")
+    starts_at = models.DateTimeField(help_text="Footage from here ...")
+    ends_at = models.DateTimeField(help_text="... to here is held.")
+    case = models.CharField("case number", max_length=80, help_text="As the court or the police has it.")
+    reason = models.CharField(max_length=300, help_text="Why this footage must outlive its policy.")
+    review_on = models.DateField("review on", help_text="The day to ask whether it is still needed.")
+    expires_at = models.DateTimeField("ends by itself", help_text="The hold ends then, unless it is lifted before.")
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="placed_holds")
+    placed_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="lifted_holds"
+    )
+    end_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = LegalHoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+                name="hold_ends_after_it_starts",
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["camera", "starts_at"],
+                name="hold_current_camera",
+                condition=models.Q(ended_at=None),  # asked for every batch of a purge; few current among many
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case}: camera {self.camera_id}"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it protects now."""
+        return self.ended_at is None
+
+    @property
+    def is_review_due(self) -> bool:
+        """Whether somebody must ask today if it is still needed."""
+        return self.is_current and self.review_on <= timezone.now().date()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from cameras.views import camera_forms, camera_masking, cameras, holdings, policies, wall
+from cameras.views import camera_forms, camera_masking, camera_sensitivity, cameras, holdings, holds, policies, wall
 
 app_name = "cameras"
 urlpatterns: list[URLPattern] = [
@@ -18,10 +18,15 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/health", cameras.camera_health, name="camera-health"),
     path("<int:pk>/change", camera_forms.camera_change, name="camera-change"),
     path("<int:pk>/masking", camera_masking.camera_masking, name="camera-masking"),
+    path("<int:pk>/sensitivity", camera_sensitivity.camera_sensitivity, name="camera-sensitivity"),
     path("<int:pk>/switch", cameras.camera_switch, name="camera-switch"),
     path("retention/", policies.policy_list, name="policy-list"),
     path("retention/add", policies.policy_add, name="policy-add"),
     path("retention/preview", policies.policy_preview, name="policy-preview"),
     path("retention/<int:pk>/change", policies.policy_change, name="policy-change"),
+    path("holds/", holds.hold_list, name="hold-list"),
+    path("holds/add", holds.hold_add, name="hold-add"),
+    path("holds/<int:pk>/", holds.hold_detail, name="hold-detail"),
+    path("holds/<int:pk>/end", holds.hold_end, name="hold-end"),
     path("kept/", holdings.holding_list, name="holding-list"),
 ]

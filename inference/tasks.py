@@ -6,12 +6,14 @@ from celery import shared_task
 
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
 from cameras.models import Camera
+from cameras.services.holds import holds_expire
 from cameras.services.retention import orphans_purge, segments_purge
 from cameras.zones import Zone
 from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
 from inference.services.events import events_close_stale, spool_deliver
+from inference.services.scores import score_hours_purge
 from inference.services.segments import segments_adopt
 from inference.services.supervising import system_check, system_sample
 from inference.services.testing import camera_test_store
@@ -84,7 +86,8 @@ def render_demo(name: str) -> None:
 
 @shared_task(time_limit=3000)
 def purge_expired() -> None:
-    """Delete everything that has reached its ceiling."""
+    """Delete everything that has reached its ceiling and is not held."""
+    holds_expire()
     for camera in Camera.objects.select_related("retention"):
         try:
             segments_adopt(camera.pk)  # before anything is called an orphan
@@ -96,3 +99,4 @@ def purge_expired() -> None:
             logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
     orphans_purge()
     clip_orphans_purge()
+    score_hours_purge()

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from alerts.models import Alert, Severity
 from alerts.services.raising import EventReport
-from cameras.models import Camera, RetentionPolicy, Segment, Site
+from alerts.system.causes import Cause
+from alerts.system.models import SystemAlert
+from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from paca_site.accounts.models import Role, SiteScope, User
 
 PASSWORD = "correct-horse-battery-staple"
@@ -69,6 +71,22 @@ def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment
     return Segment.objects.create(camera=camera, **values)
 
 
+def make_hold(camera: Camera, placed_by: User, **fields: Any) -> LegalHold:
+    now = timezone.now()
+    values = {
+        "camera": camera,
+        "starts_at": now - timedelta(hours=30),
+        "ends_at": now - timedelta(hours=28),
+        "case": f"24-{next(_numbers)}MED-TAGD",
+        "reason": "Ordered by Agder District Court.",
+        "review_on": (now + timedelta(days=30)).date(),
+        "expires_at": now + timedelta(days=60),
+        "placed_by": placed_by,
+        **fields,
+    }
+    return LegalHold.objects.create(**values)
+
+
 def make_alert(camera: Camera | None = None, **fields: Any) -> Alert:
     now = timezone.now()
     values = {
@@ -90,6 +108,21 @@ def make_alert(camera: Camera | None = None, **fields: Any) -> Alert:
         **fields,
     }
     return Alert.objects.create(**values)
+
+
+def make_system_alert(camera: Camera | None = None, **fields: Any) -> SystemAlert:
+    now = timezone.now()
+    subject = f"camera:{camera.pk}" if camera else f"queue:{next(_numbers)}"
+    values = {
+        "cause": Cause.CAMERA_LOST if camera else Cause.NO_WORKER,
+        "subject": subject,
+        "camera": camera,
+        "reason": "no frame for 3 s",
+        "began_at": now - timedelta(minutes=2),
+        "raised_at": now - timedelta(minutes=2),
+        **fields,
+    }
+    return SystemAlert.objects.create(**values)
 
 
 def make_report(**fields: Any) -> EventReport:

@@ -71,6 +71,13 @@ def _alerts() -> Iterator[Row]:
     yield Row("GET", "alerts/decisions/", (SUPERVISOR, AUDITOR))
     yield Row("GET", "alerts/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "alerts/<int:pk>/decide", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
+    yield Row("GET", "alerts/to-log/", DESK)
+    yield Row("POST", "alerts/<int:pk>/claim", WATCHERS, 302, ABSENT)
+    yield Row("POST", "alerts/<int:pk>/release", WATCHERS, 302, ABSENT)
+    yield Row("GET", "alerts/<int:pk>/decision", WATCHERS, refused=ABSENT)
+    yield Row("POST", "alerts/<int:pk>/undo", WATCHERS, 302, ABSENT)
+    yield Row("POST", "alerts/<int:pk>/actions", WATCHERS, 422, ABSENT, {"measures": "none"})
+    yield Row("POST", "alerts/<int:pk>/watched", WATCHERS, 302, ABSENT, {"view": "a-token", "watched_s": "3"})
     yield Row("GET", "alerts/<int:pk>/clip-state", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/clip.mp4", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/poster.jpg", WATCHERS, refused=ABSENT)
@@ -93,6 +100,8 @@ def _cameras() -> Iterator[Row]:
     yield Row("POST", "cameras/<int:pk>/change", writer, 422, ABSENT, {"name": ""})
     yield Row("GET", "cameras/<int:pk>/masking", writer, refused=ABSENT)
     yield Row("POST", "cameras/<int:pk>/masking", writer, 422, ABSENT, {"zones": "1,2"})
+    yield Row("GET", "cameras/<int:pk>/sensitivity", writer, refused=ABSENT)
+    yield Row("POST", "cameras/<int:pk>/sensitivity", writer, 422, ABSENT, {"threshold_percent": "4"})
     yield Row("POST", "cameras/<int:pk>/switch", writer, 302, ABSENT, {"running": "0"})
     yield Row("GET", "cameras/retention/", (ADMINISTRATOR, CUSTODIAN, AUDITOR))
     yield Row("GET", "cameras/retention/add", writer)
@@ -100,7 +109,20 @@ def _cameras() -> Iterator[Row]:
     yield Row("GET", "cameras/retention/preview", writer)
     yield Row("GET", "cameras/retention/<int:pk>/change", writer, refused=ABSENT)
     yield Row("POST", "cameras/retention/<int:pk>/change", writer, 422, ABSENT, {"name": ""})
+    kept = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
+    yield Row("GET", "cameras/holds/", kept)
+    yield Row("GET", "cameras/holds/add", (SUPERVISOR, CUSTODIAN))
+    yield Row("POST", "cameras/holds/add", (SUPERVISOR, CUSTODIAN), 422, data={"case": ""})
+    yield Row("GET", "cameras/holds/<int:pk>/", kept, refused=ABSENT)
+    yield Row("POST", "cameras/holds/<int:pk>/end", (CUSTODIAN,), 422, ABSENT, {"reason": ""})
     yield Row("GET", "cameras/kept/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
+
+
+def _system() -> Iterator[Row]:
+    yield Row("GET", "system/alerts/", (*DESK, ADMINISTRATOR))
+    yield Row("GET", "system/alerts/rows", (*DESK, ADMINISTRATOR))
+    yield Row("GET", "system/alerts/<int:pk>/", (*WATCHERS, ADMINISTRATOR), refused=ABSENT)
+    yield Row("POST", "system/alerts/<int:pk>/acknowledge", (*WATCHERS, ADMINISTRATOR), 302, ABSENT, {"note": "seen"})
 
 
 def _audit() -> Iterator[Row]:
@@ -111,8 +133,8 @@ def _audit() -> Iterator[Row]:
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_audit())
-SOCKETS = {"ws/alerts/": DESK, "ws/live/": DESK}
+ROWS = (*_account(), *_alerts(), *_cameras(), *_system(), *_audit())
+SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what
 

@@ -20,7 +20,7 @@ from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
-from tests.cast import make_alert, make_camera, make_site, make_user
+from tests.cast import make_alert, make_camera, make_hold, make_site, make_system_alert, make_user
 from tests.permissions import ANONYMOUS, CAST, DOCUMENT, ELSEWHERE, OPERATOR, ROWS, SOCKETS, Row, document
 
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
@@ -48,6 +48,8 @@ class House:
         )
         self.people = {role.value: make_user(role, site) for role in Role}
         self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
+        self.system_alert = make_system_alert(self.camera)
+        self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -60,6 +62,8 @@ class House:
         """Fill a pattern in with what stands at the site."""
         pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
+        pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
+        pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         filled = pattern.replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 

@@ -1,7 +1,7 @@
 """Deleting clips and alerts that have reached their ceiling."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alerts.models import Alert, ClipState, Decision
+from cameras.holds import held_alert, purge_lock
 from cameras.models import Camera
 from cameras.services.retention import BATCH, delete_files, orphans_delete
 from paca_site.audit.services import audit_record
@@ -19,42 +20,44 @@ logger = logging.getLogger(__name__)
 def clips_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete the clips and posters that are older than the camera's policy allows. Audit: `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.clips_for
-    count = 0
-    for gone in _batches_without_files(camera_clips(camera).filter(raised_at__lt=before)):
-        with transaction.atomic():
-            Alert.objects.filter(pk__in=[alert.pk for alert in gone]).update(
-                clip_state=ClipState.PURGED, clip_path="", poster_path=""
-            )
-            _record(camera, "masked clips", gone)
-        count += len(gone)
-    return count
+
+    def forget(gone: list[Alert]) -> None:
+        named = Alert.objects.filter(pk__in=[alert.pk for alert in gone])
+        named.update(clip_state=ClipState.PURGED, clip_path="", poster_path="")
+        _record(camera, "masked clips", gone)
+
+    return _purge(camera, camera_clips(camera).filter(raised_at__lt=before), forget)
 
 
 def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete the alerts (with clip and decisions) that are older than the policy allows. Audit: `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.alerts_for
-    count = 0
-    for gone in _batches_without_files(Alert.objects.filter(camera=camera, raised_at__lt=before)):
-        with transaction.atomic():
-            keys = [alert.pk for alert in gone]
-            Decision.objects.filter(alert__in=keys).delete()
-            Alert.objects.filter(pk__in=keys).delete()
-            _record(camera, "alerts and decisions", gone)
-        count += len(gone)
-    return count
+
+    def forget(gone: list[Alert]) -> None:
+        keys = [alert.pk for alert in gone]
+        Decision.objects.filter(alert__in=keys).delete()
+        Alert.objects.filter(pk__in=keys).delete()
+        _record(camera, "alerts and decisions", gone)
+
+    return _purge(camera, Alert.objects.filter(camera=camera, raised_at__lt=before), forget)
 
 
-def _batches_without_files(overdue: QuerySet[Alert]) -> Iterator[list[Alert]]:
-    """Delete the files of overdue alerts batch by batch and give the alerts that have none left.
+def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Alert]], None]) -> int:
+    """Delete the files of overdue alerts that are not held, batch by batch, then `forget` them. Returns how many.
 
     Files go before rows, as in `segments_purge`; an alert whose file cannot be deleted keeps its row and stays overdue.
     """
-    after = 0
-    while batch := list(overdue.filter(pk__gt=after).order_by("pk")[:BATCH]):
-        after = batch[-1].pk
-        gone = [alert for alert in batch if _are_deleted(alert)]
-        if gone:
-            yield gone
+    after, count = 0, 0
+    while True:
+        with transaction.atomic():
+            purge_lock(camera.pk)
+            batch = list(overdue.filter(pk__gt=after).exclude(held_alert()).order_by("pk")[:BATCH])
+            gone = [alert for alert in batch if _are_deleted(alert)]
+            if gone:
+                forget(gone)
+        if not batch:
+            return count
+        after, count = batch[-1].pk, count + len(gone)
 
 
 def _are_deleted(alert: Alert) -> bool:

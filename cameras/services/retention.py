@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from cameras.holds import held_segment, purge_lock
 from cameras.models import Camera, Segment
 from paca_site.audit.services import audit_record
 
@@ -36,9 +37,9 @@ def delete_files(relatives: Iterable[str]) -> None:
 
 
 def overdue_segments(camera: Camera, now: datetime, *, after: int = 0) -> "list[Segment]":
-    """Return up to `BATCH` segments, with a key above `after`, that are older than the camera's policy allows."""
+    """Return up to `BATCH` segments with a key above `after` that are older than the policy allows and not held."""
     older = camera.segments.filter(started_at__lt=now - camera.retention.masked_for, pk__gt=after)
-    return list(older.order_by("pk")[:BATCH])
+    return list(older.exclude(held_segment()).order_by("pk")[:BATCH])
 
 
 def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
@@ -50,13 +51,16 @@ def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     count, after = 0, 0
-    while overdue := overdue_segments(camera, now, after=after):
-        after = overdue[-1].pk
-        gone = [segment for segment in overdue if _is_deleted(segment)]
-        if gone:
-            _forget(camera, gone)
-        count += len(gone)
-    return count
+    while True:
+        with transaction.atomic():
+            purge_lock(camera.pk)  # a hold placed from here on waits, and finds either a file with its row or neither
+            overdue = overdue_segments(camera, now, after=after)
+            gone = [segment for segment in overdue if _is_deleted(segment)]
+            if gone:
+                _forget(camera, gone)
+        if not overdue:
+            return count
+        after, count = overdue[-1].pk, count + len(gone)
 
 
 def _is_deleted(segment: Segment) -> bool:
@@ -69,22 +73,21 @@ def _is_deleted(segment: Segment) -> bool:
 
 
 def _forget(camera: Camera, gone: list[Segment]) -> None:
-    with transaction.atomic():
-        Segment.objects.filter(pk__in=[segment.pk for segment in gone]).delete()
-        audit_record(
-            action="retention.purged",
-            actor=None,
-            subject=f"camera:{camera.pk}",
-            site_id=camera.site_id,
-            details={
-                "kind": "masked recordings",
-                "count": len(gone),
-                "bytes": sum(segment.size_bytes for segment in gone),
-                "oldest": min(segment.started_at for segment in gone).isoformat(),
-                "newest": max(segment.started_at for segment in gone).isoformat(),
-                "policy": camera.retention.name,
-            },
-        )
+    Segment.objects.filter(pk__in=[segment.pk for segment in gone]).delete()
+    audit_record(
+        action="retention.purged",
+        actor=None,
+        subject=f"camera:{camera.pk}",
+        site_id=camera.site_id,
+        details={
+            "kind": "masked recordings",
+            "count": len(gone),
+            "bytes": sum(segment.size_bytes for segment in gone),
+            "oldest": min(segment.started_at for segment in gone).isoformat(),
+            "newest": max(segment.started_at for segment in gone).isoformat(),
+            "policy": camera.retention.name,
+        },
+    )
 
 
 def orphans_purge(*, now_s: float | None = None) -> int:

@@ -19,6 +19,7 @@ def holding_list(request: HttpRequest) -> HttpResponse:
     context = {
         "holdings": holdings,
         "overdue": sum(holding.overdue for holding in holdings),
+        "held": sum(holding.held for holding in holdings),
         "total_bytes": sum(holding.recordings.size_bytes for holding in holdings),
         "total_hours": sum(holding.recordings.hours for holding in holdings),
         "total_segments": sum(holding.recordings.count for holding in holdings),

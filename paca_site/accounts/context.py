@@ -23,8 +23,10 @@ PAGES = (
     Page("cameras:wall", "Wall", FOOTAGE_ROLES),
     Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
+    Page("system_alerts:alert-list", "System", FOOTAGE_ROLES | {Role.ADMINISTRATOR}),
     Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN})),
     Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR})),
+    Page("cameras:hold-list", "Holds", frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR})),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 
