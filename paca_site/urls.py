@@ -10,6 +10,7 @@ urlpatterns = [
     path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
+    path("system/alerts/", include("alerts.system.urls")),
     path("audit/", include("paca_site.audit.urls")),
 ]
 handler403 = "paca_site.accounts.views.forbidden"

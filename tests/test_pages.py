@@ -16,7 +16,7 @@ from alerts.models import AlertState, Decision, Verdict
 from cameras.models import Site
 from paca_site.accounts.models import Role
 from paca_site.audit.services import audit_record_now
-from tests.cast import PASSWORD, make_alert, make_camera, make_segment, make_site, make_user
+from tests.cast import PASSWORD, make_alert, make_camera, make_segment, make_site, make_system_alert, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 INLINE = re.compile(  # a script of type application/json is data: nothing runs it
@@ -35,7 +35,7 @@ DECLARED = {
 }
 PAGES = {
     Role.OPERATOR: ["/alerts/", "/alerts/{alert}/", "/cameras/wall/", "/cameras/{camera}/", "/account/2fa/"],
-    Role.SUPERVISOR: ["/alerts/decisions/", "/cameras/", "/cameras/kept/", "/account/password/change/"],
+    Role.SUPERVISOR: ["/system/alerts/", "/alerts/decisions/", "/cameras/", "/cameras/kept/", "/account/password/change/"],
     Role.ADMINISTRATOR: [
         "/cameras/add",
         "/cameras/{camera}/change",
@@ -55,6 +55,8 @@ LISTS = {
     "/alerts/": Role.OPERATOR,
     "/alerts/rows": Role.OPERATOR,
     "/alerts/decisions/": Role.SUPERVISOR,
+    "/system/alerts/": Role.SUPERVISOR,
+    "/system/alerts/rows": Role.OPERATOR,
     "/cameras/": Role.SUPERVISOR,
     "/cameras/wall/": Role.OPERATOR,
     "/cameras/wall/alerts": Role.OPERATOR,
@@ -143,6 +145,7 @@ def fill(site: Site, count: int) -> None:
         camera = make_camera(site)
         make_segment(camera, timezone.now() - timedelta(minutes=5))
         make_alert(camera)
+        make_system_alert(camera)
         decided = make_alert(camera, state=AlertState.CONFIRMED)
         somebody = make_user(Role.OPERATOR, site)
         Decision.objects.create(alert=decided, verdict=Verdict.CONFIRM, by=somebody, role="operator", after_s=9.0)

@@ -9,6 +9,8 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from alerts.access import watchable_sites
 from alerts.services.pushing import site_group
+from alerts.system.access import listening_places
+from alerts.system.services.pushing import WHOLE_SYSTEM, system_site_group
 from cameras.access import Watcher
 from paca_site.accounts.models import User
 
@@ -18,14 +20,22 @@ RECHECK_S = 30.0  # how long somebody whose scope or role has ended may still be
 
 def _groups(watcher: Watcher) -> set[str] | None:
     """Return the groups that a connection may listen to now; None where person or session no longer allow any."""
-    sites = watchable_sites(watcher)
-    return None if sites is None else {site_group(site_id) for site_id in sites}
+    sites, places = watchable_sites(watcher), listening_places(watcher)
+    if sites is None and places is None:
+        return None
+    groups = {site_group(site_id) for site_id in sites or ()}
+    if places is not None:
+        camera_sites, is_whole = places
+        groups |= {system_site_group(site_id) for site_id in camera_sites}
+        groups |= {WHOLE_SYSTEM} if is_whole else set()
+    return groups
 
 
 class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels ships no types
-    """One screen of an operator or supervisor, on `/ws/alerts/`.
+    """One screen of an operator, supervisor or administrator, on `/ws/alerts/`.
 
-    Server to client: `alert.changed` as `alert_push` makes it, and `pong`. Client to server: `ping`, as a browser
+    Server to client: `alert.changed` as `alert_push` makes it (operators and supervisors), `system.changed` as
+    `system_alert_push` makes it, and `pong`. Client to server: `ping`, as a browser
     does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
     """
 
@@ -60,6 +70,10 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
 
     async def alert_changed(self, message: dict[str, Any]) -> None:
         """Forward a push."""
+        await self.send_json(message)
+
+    async def system_changed(self, message: dict[str, Any]) -> None:
+        """Forward a push about the system itself."""
         await self.send_json(message)
 
     async def _join(self) -> bool:

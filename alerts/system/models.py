@@ -89,6 +89,11 @@ class SystemAlert(models.Model):
         return self.camera.name if self.camera else self.subject.partition(":")[2] or self.subject
 
     @property
+    def zone(self) -> str:
+        """Time zone of its times on screen: the camera's; UTC for the whole system."""
+        return self.camera.site.time_zone if self.camera else "UTC"
+
+    @property
     def is_privacy(self) -> bool:
         """Whether it belongs to the administrators' list of withheld pictures."""
         return self.cause in PRIVACY

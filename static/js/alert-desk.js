@@ -1,6 +1,7 @@
 // The operator's desk: each behaviour is a module of its own.
 import "./alert-list.js";
 import "./alert-notify.js";
+import "./system-notify.js";
 import "./alert-sound.js";
 import "./alert-keys.js";
 import "./alert-open.js";

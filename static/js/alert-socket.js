@@ -1,5 +1,6 @@
 // One connection for pushes. Dispatches on the document:
 //   paca:alert       {alert, camera, state, severity, is_new, is_open, html}: something to look at
+//   paca:system      {alert, camera, state, is_new, words}: something about the system itself, likewise
 //   paca:catch-up    after every (re)connect: what was pushed meanwhile was missed, so read the database
 //   paca:connection  {state, since} for the header
 const PING_MS = 10_000;
@@ -46,6 +47,7 @@ export function openAlertSocket() {
       heardAt = Date.now();
       const message = JSON.parse(event.data);
       if (message.type === "alert.changed") dispatch("paca:alert", message);
+      if (message.type === "system.changed") dispatch("paca:system", message);
       if (message.type === "ready") {
         attempt = 0;
         offlineSince = null;

@@ -79,7 +79,7 @@ async def test_a_ping_is_answered(operators_screen: WebsocketCommunicator) -> No
     assert await operators_screen.receive_json_from(timeout=10) == {"type": "pong"}
 
 
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CUSTODIAN, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.CUSTODIAN, Role.AUDITOR])
 async def test_roles_without_footage_are_refused(services: ServiceUrls, desk: Desk, role: Role) -> None:
     communicator = screen(await sync_to_async(make_user)(role, desk.site))
     await communicator.connect(timeout=10)

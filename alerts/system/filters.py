@@ -1,0 +1,47 @@
+"""What the list of system alerts can be narrowed by."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from alerts.system.causes import PRIVACY, Cause
+from alerts.system.models import SystemAlert
+from cameras.models import Camera
+from paca_site.accounts.access import site_ids
+from paca_site.accounts.models import User
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+STATES = (("open", "Going on"), ("ended", "Ended"), ("unnoted", "Nobody took note"))
+CAUSES = (("privacy", "Pictures withheld (privacy)"), *Cause.choices)
+
+
+class SystemAlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    """State, cause, camera and days (UTC); only cameras of the asker's sites can be chosen."""
+
+    state = django_filters.ChoiceFilter(choices=STATES, empty_label="Any", label="State", method="by_state")
+    cause = django_filters.ChoiceFilter(choices=CAUSES, empty_label="Any", label="Cause", method="by_cause")
+    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label="Any", label="Camera")
+    first_day = django_filters.DateFilter(
+        field_name="began_at", lookup_expr="date__gte", widget=DATE, label="From (UTC)"
+    )
+    last_day = django_filters.DateFilter(field_name="began_at", lookup_expr="date__lte", widget=DATE, label="To (UTC)")
+
+    class Meta:
+        model = SystemAlert
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.filters["camera"].queryset = Camera.objects.filter(site__in=site_ids(person)).select_related("site")
+
+    def by_state(self, alerts: QuerySet[SystemAlert], name: str, value: str) -> QuerySet[SystemAlert]:
+        """Narrow to what goes on, what is over, or what nobody has acknowledged."""
+        if value == "unnoted":
+            return alerts.filter(acknowledged_at=None)
+        return alerts.filter(ended_at__isnull=value == "open")
+
+    def by_cause(self, alerts: QuerySet[SystemAlert], name: str, value: str) -> QuerySet[SystemAlert]:
+        """Narrow to one cause, or to all for which pictures were withheld."""
+        return alerts.filter(cause__in=PRIVACY if value == "privacy" else [value])
