@@ -1,21 +1,25 @@
 """What the operator's page shows: the queue, and everything about one alert."""
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 from django.utils import timezone
 
-from alerts.access import open_alerts
+from alerts.access import alerts_to_log, open_alerts
+from alerts.clip_first import is_confidence_shown, seconds_to_watch
 from alerts.curve import score_curve
+from alerts.follow_up import Measure
+from alerts.life import UNDO_FOR, claimable_states, decidable_states
 from alerts.models import Alert, AlertState, ClipState, DismissReason, Verdict
 from alerts.plan import situation_plan
 from alerts.record import last_alerts, local_record
-from alerts.services.deciding import decidable_states
+from alerts.services.undoing import undoable_decision
 from alerts.wording import facts_in_words
 from cameras.models import Modality
 from paca_site.accounts.models import User
@@ -31,6 +35,7 @@ class Queue:
 
     alerts: list[Alert]
     total: int
+    to_log: int = 0
 
     @property
     def escalated(self) -> int:
@@ -41,37 +46,57 @@ class Queue:
 def load_queue(user: User) -> Queue:
     """Return the queue of a person."""
     alerts = list(open_alerts(user)[:QUEUE_LIMIT])
-    return Queue(alerts, len(alerts) if len(alerts) < QUEUE_LIMIT else open_alerts(user).count())
+    total = len(alerts) if len(alerts) < QUEUE_LIMIT else open_alerts(user).count()
+    return Queue(alerts, total, to_log=alerts_to_log(user).count())
 
 
 def queue_etag(user: User) -> str:
     """Return a fingerprint of all that the rows show, without rendering them."""
     rows = open_alerts(user).values_list(
         "pk", "state", "severity", "sentence", "kind", "confidence", "ended_at", "poster_path", "raised_at",
-        "camera__name", "camera__site__name",
+        "camera__name", "camera__site__name", "due_at", "call_level", "clip_state",
+        "claimed_by", "claimed_by__first_name", "claimed_by__last_name",
+        Case(When(claimed_until__gt=timezone.now(), then=True), default=False, output_field=BooleanField()),
     )[:QUEUE_LIMIT]  # fmt: skip
-    return '"' + hashlib.sha256(repr(list(rows)).encode()).hexdigest()[:32] + '"'
+    told = [*rows, alerts_to_log(user).count()]
+    return '"' + hashlib.sha256(repr(told).encode()).hexdigest()[:32] + '"'
 
 
 def next_alert(user: User, after: Alert) -> Alert | None:
     """Return the alert to look at after this one: the next below it in the queue, else the most urgent."""
-    waiting = open_alerts(user).filter(state__in=decidable_states(user, Verdict.CONFIRM)).exclude(pk=after.pk)
+    mine = open_alerts(user).free_for(user).filter(state__in=decidable_states(user, Verdict.CONFIRM))
+    waiting = mine.exclude(pk=after.pk)
     below = Q(severity__lt=after.severity) | Q(severity=after.severity, raised_at__lt=after.raised_at)
     return waiting.filter(below).first() or waiting.first()
 
 
 def view_token(user: User, alert: Alert, view_id: UUID) -> str:
     """Return a signed name of one opening of an alert by one person, which the clip's requests carry."""
-    return signing.dumps([user.pk, alert.pk, str(view_id)], salt=VIEW_SALT, compress=True)
+    return signing.dumps([user.pk, alert.pk, str(view_id), time.time()], salt=VIEW_SALT, compress=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One opening of an alert by one person, and how long ago it was."""
+
+    view_id: UUID
+    age_s: float
+
+
+def opening_of_token(token: str, user: User, alert: Alert) -> Opening | None:
+    """Return the opening that a token names, or None where it is not this person's and this alert's, or too old."""
+    try:
+        user_pk, alert_pk, view_id, opened_at_s = signing.loads(token, salt=VIEW_SALT, max_age=SHIFT)
+    except signing.BadSignature:
+        return None
+    is_theirs = (user_pk, alert_pk) == (user.pk, alert.pk)
+    return Opening(UUID(view_id), time.time() - opened_at_s) if is_theirs else None
 
 
 def view_of_token(token: str, user: User, alert: Alert) -> UUID | None:
-    """Return the opening that a token names, or None where it is not this person's and this alert's, or too old."""
-    try:
-        user_pk, alert_pk, view_id = signing.loads(token, salt=VIEW_SALT, max_age=SHIFT)
-    except signing.BadSignature:
-        return None
-    return UUID(view_id) if (user_pk, alert_pk) == (user.pk, alert.pk) else None
+    """Return the id of the opening that a token names, or None (see `opening_of_token`)."""
+    opening = opening_of_token(token, user, alert)
+    return opening.view_id if opening else None
 
 
 def clip_version(alert: Alert) -> str:
@@ -91,7 +116,7 @@ def is_clip_growing(alert: Alert) -> bool:
     return alert.ended_at is None or end < alert.ended_at
 
 
-def clip_context(alert: Alert, token: str) -> dict[str, Any]:
+def clip_context(user: User, alert: Alert, token: str) -> dict[str, Any]:
     """Return what the clip fragment needs."""
     zero_s = (alert.clip_started_at - alert.started_at).total_seconds() if alert.clip_started_at else 0.0
     return {
@@ -102,20 +127,52 @@ def clip_context(alert: Alert, token: str) -> dict[str, Any]:
         "is_edge": alert.camera.modality == Modality.EDGE,
         "clip_zero_s": zero_s,
         "curve": score_curve(alert),
+        "is_confidence_shown": is_confidence_shown(alert, user),
     }
 
 
 def alert_context(user: User, alert: Alert, token: str) -> dict[str, Any]:
     """Return what the alert's part of the page needs."""
-    decisions = list(alert.decisions.select_related("by").order_by("at"))
     return {
-        **clip_context(alert, token),
-        "facts": facts_in_words(alert.facts),
-        "record": local_record(alert),
+        **decision_context(user, alert),
+        **undo_context(user),
+        **clip_context(user, alert, token),
+        **confidence_context(user, alert),
         "last_alerts": last_alerts(alert),
         "plan": situation_plan(alert.camera),
-        "decisions": decisions,
+    }
+
+
+def confidence_context(user: User, alert: Alert) -> dict[str, Any]:
+    """Return what the confidence's part of the alert needs, shown or not yet."""
+    return {
+        "alert": alert,
+        "facts": facts_in_words(alert.facts),
+        "record": local_record(alert),
+        "is_confidence_shown": is_confidence_shown(alert, user),
+        "seconds_to_watch": seconds_to_watch(alert),
+    }
+
+
+def decision_context(user: User, alert: Alert) -> dict[str, Any]:
+    """Return what the decision's part of the alert needs, which is asked for again when a colleague has been at it."""
+    holder = alert.holder
+    return {
+        "alert": alert,
+        "decisions": list(alert.decisions.select_related("by").order_by("at", "pk")),
+        "actions": list(alert.actions.select_related("by")),
+        "holder": holder,
+        "is_mine": holder == user,
+        "is_anothers": holder is not None and holder != user,
+        "can_claim": alert.state in claimable_states(user),
         "can_decide": alert.state in decidable_states(user, Verdict.CONFIRM),
         "can_escalate": alert.state in decidable_states(user, Verdict.ESCALATE),
         "reasons": DismissReason.choices,
+        "measures": Measure.choices,
     }
+
+
+def undo_context(user: User) -> dict[str, Any]:
+    """Return the decision that the person can still take back, and until when."""
+    decision = undoable_decision(user)
+    return {"undoable": decision, "undo_until": decision.at + UNDO_FOR if decision else None}

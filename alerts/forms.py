@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
+from alerts.follow_up import Measure
 from alerts.models import DismissReason, Verdict
 from alerts.services.deciding import Choice
 
@@ -11,7 +13,9 @@ from alerts.services.deciding import Choice
 class DecisionForm(forms.Form):
     """Verdict, reason of a dismissal, a note, and how long the clip was watched. A reason alone means: dismiss."""
 
-    verdict = forms.ChoiceField(choices=Verdict.choices, required=False)
+    verdict = forms.ChoiceField(
+        choices=[choice for choice in Verdict.choices if choice[0] != Verdict.UNDO], required=False
+    )
     reason = forms.ChoiceField(choices=DismissReason.choices, required=False)
     note = forms.CharField(max_length=500, required=False)
     watched_s = forms.FloatField(min_value=0, max_value=86400, required=False)
@@ -38,3 +42,22 @@ class DecisionForm(forms.Form):
             note=data["note"],
             watched_s=data["watched_s"] or 0.0,
         )
+
+
+class ActionForm(forms.Form):
+    """What was done about a confirmed alert; the service says which choices go together."""
+
+    measures = forms.MultipleChoiceField(choices=Measure.choices, required=False)
+    note = forms.CharField(max_length=500, required=False)
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was ticked, to tick it again beside an error."""
+        return self.data.getlist("measures") if isinstance(self.data, QueryDict) else []
+
+
+class WatchedForm(forms.Form):
+    """Which opening of an alert, and how many seconds of its clip the page has counted."""
+
+    view = forms.CharField(max_length=400)
+    watched_s = forms.FloatField(min_value=0, max_value=86400)

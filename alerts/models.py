@@ -8,10 +8,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from alerts.follow_up import ActionTaken, ConfidenceReveal
 from cameras.models import Camera
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
+
+    from paca_site.accounts.models import User
 
 
 class AlertState(models.TextChoices):
@@ -34,6 +37,14 @@ class Severity(models.IntegerChoices):
     HIGH = 3, "High"
 
 
+class CallLevel(models.IntegerChoices):
+    """Who has been called to an open alert, by the clock or by an escalation."""
+
+    DESK = 0, "Desk"
+    SECOND = 1, "Second operator called"
+    SUPERVISOR = 2, "Supervisor called"
+
+
 class ClipState(models.TextChoices):
     """Whether the masked clip can be watched."""
 
@@ -42,6 +53,19 @@ class ClipState(models.TextChoices):
     MISSING = "missing", "No recording"
     NONE = "none", "Not kept by policy"
     PURGED = "purged", "Deleted at the end of its retention"
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    """Alerts, narrowed."""
+
+    def free_for(self, user: "User") -> "AlertQuerySet":
+        """Alerts that nobody else works on now."""
+        mine = models.Q(claimed_by=None) | models.Q(claimed_by=user)
+        return self.filter(mine | models.Q(claimed_until__lte=timezone.now()))
+
+    def to_log(self) -> "AlertQuerySet":
+        """Confirmed alerts of which nobody has said yet what was done."""
+        return self.filter(state=AlertState.CONFIRMED, closed_at=None)
 
 
 class Alert(models.Model):
@@ -77,8 +101,23 @@ class Alert(models.Model):
     poster_path = models.CharField(max_length=255, blank=True)
     clip_started_at = models.DateTimeField(null=True, blank=True)
     clip_duration_s = models.FloatField(null=True, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_alerts"
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_until = models.DateTimeField(null=True, blank=True, help_text="Runs out here unless there is activity.")
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody more is called; see alerts/timers.py."
+    )
+    call_level = models.PositiveSmallIntegerField(choices=CallLevel.choices, default=CallLevel.DESK)
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was logged what was done about a confirmed alert."
+    )
 
+    objects = AlertQuerySet.as_manager()
     decisions: "RelatedManager[Decision]"
+    actions: "RelatedManager[ActionTaken]"
+    reveals: "RelatedManager[ConfidenceReveal]"
 
     class Meta:
         ordering = ["-raised_at", "-pk"]
@@ -86,6 +125,24 @@ class Alert(models.Model):
             # law 5: whatever is delivered twice is stored once
             models.UniqueConstraint(fields=["camera", "event_id"], name="alert_once_per_camera_and_event"),
             models.CheckConstraint(condition=models.Q(confidence__range=(0, 100)), name="alert_confidence_0_to_100"),
+            models.CheckConstraint(
+                condition=models.Q(claimed_by=None, claimed_at=None, claimed_until=None)
+                | models.Q(claimed_by__isnull=False, claimed_at__isnull=False, claimed_until__isnull=False),
+                name="alert_claim_is_whole",
+            ),
+            # who has several alerts works on one and only blocks the others
+            models.UniqueConstraint(fields=["claimed_by"], name="alert_one_claim_per_person"),
+            models.CheckConstraint(
+                condition=models.Q(claimed_by=None) | models.Q(state__in=["new", "escalated"]),
+                name="alert_claimed_only_while_open",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_at=None) | models.Q(state="new"), name="alert_due_only_while_new"
+            ),
+            models.CheckConstraint(condition=models.Q(call_level__range=(0, 2)), name="alert_call_level_known"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None) | models.Q(state="confirmed"), name="alert_closed_only_if_confirmed"
+            ),
         ]
         indexes = [
             models.Index(
@@ -94,6 +151,14 @@ class Alert(models.Model):
                 condition=models.Q(state__in=["new", "escalated"]),  # the queue: few open among many
             ),
             models.Index(fields=["camera", "-raised_at"], name="alert_camera_raised"),  # last alerts here, purge
+            models.Index(  # the beat asks every few seconds
+                fields=["due_at"], name="alert_due", condition=models.Q(due_at__isnull=False)
+            ),
+            models.Index(
+                fields=["camera"],
+                name="alert_to_log",
+                condition=models.Q(state="confirmed", closed_at=None),  # few wait for a word on what was done
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +168,17 @@ class Alert(models.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to decide."""
         return self.state in OPEN_STATES
+
+    @property
+    def holder(self) -> "User | None":
+        """Who works on it now; None where nobody does or the claim has run out."""
+        is_held = self.claimed_until is not None and self.claimed_until > timezone.now()
+        return self.claimed_by if is_held else None
+
+    @property
+    def is_to_log(self) -> bool:
+        """Whether it was confirmed and nobody has said yet what was done."""
+        return self.state == AlertState.CONFIRMED and self.closed_at is None
 
     @property
     def duration(self) -> timedelta:
@@ -116,6 +192,7 @@ class Verdict(models.TextChoices):
     CONFIRM = "confirm", "Confirmed"
     DISMISS = "dismiss", "Dismissed"
     ESCALATE = "escalate", "Escalated"
+    UNDO = "undo", "Undone"
 
 
 class DismissReason(models.TextChoices):
@@ -145,6 +222,16 @@ class Decision(models.Model):
     watched_s = models.FloatField(
         default=0.0, help_text="Seconds of the clip that were played on this screen before it."
     )
+    is_confidence_shown = models.BooleanField(default=True, help_text="Whether the page told the confidence before it.")
+    state_before = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
+    revokes = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="revoked_by",
+        help_text="The decision that this one takes back; nothing is deleted.",
+    )
 
     class Meta:
         ordering = ["-at"]
@@ -153,6 +240,11 @@ class Decision(models.Model):
                 condition=~models.Q(verdict="dismiss") | ~models.Q(reason=""),
                 name="decision_dismissal_has_a_reason",
                 violation_error_message="A dismissal needs a reason.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="undo", revokes__isnull=False)
+                | (~models.Q(verdict="undo") & models.Q(revokes=None)),
+                name="decision_undo_names_what_it_revokes",
             ),
         ]
         indexes = [models.Index(fields=["-at"], name="decision_at")]  # the supervisors' list, newest first

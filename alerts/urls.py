@@ -3,7 +3,9 @@
 from django.urls import path
 
 from alerts.views.alerts import alert_clip_state, alert_detail
+from alerts.views.claims import alert_claim_view, alert_decision, alert_release_view
 from alerts.views.decisions import alert_decide_view, decision_list
+from alerts.views.follow_up import alert_log_actions_view, alert_undo, alert_watched, to_log_list
 from alerts.views.media import alert_clip, alert_poster
 from alerts.views.queue import queue, queue_rows
 
@@ -14,6 +16,13 @@ urlpatterns = [
     path("decisions/", decision_list, name="decision-list"),
     path("<int:pk>/", alert_detail, name="alert-detail"),
     path("<int:pk>/decide", alert_decide_view, name="alert-decide"),
+    path("to-log/", to_log_list, name="to-log-list"),
+    path("<int:pk>/claim", alert_claim_view, name="alert-claim"),
+    path("<int:pk>/release", alert_release_view, name="alert-release"),
+    path("<int:pk>/decision", alert_decision, name="alert-decision"),
+    path("<int:pk>/undo", alert_undo, name="alert-undo"),
+    path("<int:pk>/actions", alert_log_actions_view, name="alert-log-actions"),
+    path("<int:pk>/watched", alert_watched, name="alert-watched"),
     path("<int:pk>/clip-state", alert_clip_state, name="alert-clip-state"),
     path("<int:pk>/clip.mp4", alert_clip, name="alert-clip"),
     path("<int:pk>/poster.jpg", alert_poster, name="alert-poster"),

@@ -122,6 +122,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "inference.tasks.run_stream": {"queue": "streams"},
+    "alerts.tasks.keep_time": {"queue": "dispatch"},
     "inference.tasks.ensure_streams": {"queue": "dispatch"},  # never behind a purge or a camera test
     "inference.tasks.check_system": {"queue": "dispatch"},
 }
@@ -134,6 +135,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout"
 CELERY_BEAT_SCHEDULE = {
     "ensure-streams": {"task": "inference.tasks.ensure_streams", "schedule": 1.0, "options": {"expires": 2}},
     "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
+    "desk-keep-time": {"task": "alerts.tasks.keep_time", "schedule": 2.0, "options": {"expires": 4}},
     "system-check": {"task": "inference.tasks.check_system", "schedule": 2.0, "options": {"expires": 4}},
     "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
     "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
@@ -217,6 +219,23 @@ SERIALIZATION_MODULES: dict[str, str] = {}
 STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
 CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
 CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
+
+# --- the desk --------------------------------------------------------------------------------------------------------
+CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)
+ACKNOWLEDGE_S = {  # by severity: 3 is high
+    3: env_int("PACA_ACKNOWLEDGE_HIGH_S", 30, low=5, high=86400),
+    2: env_int("PACA_ACKNOWLEDGE_MEDIUM_S", 90, low=5, high=86400),
+    1: env_int("PACA_ACKNOWLEDGE_LOW_S", 300, low=5, high=86400),
+}
+DECIDE_S = {
+    3: env_int("PACA_DECIDE_HIGH_S", 180, low=5, high=86400),
+    2: env_int("PACA_DECIDE_MEDIUM_S", 600, low=5, high=86400),
+    1: env_int("PACA_DECIDE_LOW_S", 1800, low=5, high=86400),
+}
+CALL_SUPERVISOR_S = env_int("PACA_CALL_SUPERVISOR_S", 60, low=5, high=86400)
+CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
+CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
+CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
 
 LOGGING = {
     "version": 1,

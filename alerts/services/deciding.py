@@ -7,9 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from alerts.models import Alert, AlertState, Decision, DismissReason, Verdict
+from alerts.clip_first import is_confidence_shown
+from alerts.life import DESK_ROLES, Edge, edges_for
+from alerts.models import Alert, CallLevel, Decision, DismissReason, Verdict
+from alerts.services.claiming import AlreadyClaimed
 from alerts.services.pushing import alert_push
-from paca_site.accounts.models import Role, User
+from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record
 
 
@@ -32,38 +35,26 @@ class AlreadyDecided(Exception):  # noqa: N818 - a state of affairs, not a fault
         self.decision = decision
 
 
-NEXT_STATE = {
-    Verdict.CONFIRM: AlertState.CONFIRMED,
-    Verdict.DISMISS: AlertState.DISMISSED,
-    Verdict.ESCALATE: AlertState.ESCALATED,
-}
 ACTION = {
     Verdict.CONFIRM: "alert.confirmed",
     Verdict.DISMISS: "alert.dismissed",
     Verdict.ESCALATE: "alert.escalated",
 }
-
-
-def decidable_states(user: User, verdict: Verdict) -> tuple[AlertState, ...]:
-    """Return the states from which this person may take this decision: what was escalated is the supervisor's."""
-    if verdict == Verdict.ESCALATE:
-        return (AlertState.NEW,)
-    if user.has_role(Role.SUPERVISOR):
-        return (AlertState.NEW, AlertState.ESCALATED)
-    return (AlertState.NEW,)
+ENDED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None, "due_at": None}
 
 
 def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
     """Confirm, dismiss or escalate an alert. Audit: `alert.confirmed`, `.dismissed`, `.escalated`; pushes on commit.
 
-    The trail keeps what the machine said at that moment, as the event may still go on; of the note only that there is
-    one, as the trail is kept for ever and the alert with its decisions is not.
+    Ends the claim on it. The trail keeps what the machine said at that moment, as the event may still go on; of the
+    note only that there is one, as the trail is kept for ever and the alert with its decisions is not.
 
     Raises:
+        AlreadyClaimed: a colleague works on it; who wants to decide it all the same takes it over first.
         AlreadyDecided: somebody else was first.
         ValidationError: a dismissal without a reason, "other" without a note, or a role that may not decide.
     """
-    if not actor.has_role(Role.OPERATOR, Role.SUPERVISOR):
+    if not actor.has_role(*DESK_ROLES):
         raise ValidationError("Only operators and supervisors decide alerts.")
     if choice.reason == DismissReason.OTHER and not choice.note.strip():
         raise ValidationError({"note": "Say in a few words why, as the reason is “Other”."})
@@ -78,16 +69,11 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
         at=now,
         after_s=max(0.0, (now - alert.raised_at).total_seconds()),
         watched_s=choice.watched_s,
+        is_confidence_shown=is_confidence_shown(alert, actor),
     )
     decision.full_clean()
     with transaction.atomic():
-        allowed = decidable_states(actor, choice.verdict)
-        claimed = Alert.objects.filter(pk=alert.pk, state__in=allowed).update(state=NEXT_STATE[choice.verdict])
-        if not claimed:
-            first = Decision.objects.select_related("by").filter(alert=alert).order_by("-at").first()
-            if first is None:
-                raise ValidationError("This alert cannot be decided any more.")
-            raise AlreadyDecided(first)
+        decision.state_before = _take_edge(alert, actor, choice.verdict).before
         decision.save()
         transaction.on_commit(lambda: alert_push(alert.pk))
         audit_record(
@@ -97,15 +83,33 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
             site_id=alert.camera.site_id,
             details={
                 "decision": decision.pk,
+                "from": decision.state_before,
                 "reason": decision.reason,
                 "has_note": bool(decision.note),
                 "after_s": round(decision.after_s, 1),
                 "watched_s": round(decision.watched_s, 1),
+                "confidence_shown": decision.is_confidence_shown,
                 **_said(alert),
             },
         )
-    alert.refresh_from_db(fields=["state"])
+    alert.refresh_from_db(fields=["state", "call_level", *ENDED])
     return decision
+
+
+def _take_edge(alert: Alert, actor: User, verdict: Verdict) -> Edge:
+    """Move the alert along the one edge that fits its state now, unless a colleague works on it."""
+    called = {"call_level": CallLevel.SUPERVISOR} if verdict == Verdict.ESCALATE else {}
+    for edge in edges_for(actor, verdict):
+        waiting = Alert.objects.free_for(actor).filter(pk=alert.pk, state=edge.before)
+        if waiting.update(state=edge.after, **ENDED, **called) == 1:
+            return edge
+    current = Alert.objects.select_related("claimed_by").get(pk=alert.pk)
+    if current.holder is not None and current.holder != actor:
+        raise AlreadyClaimed(current.holder)
+    first = Decision.objects.select_related("by").filter(alert=alert).order_by("-at").first()
+    if first is None:
+        raise ValidationError("This alert cannot be decided any more.")
+    raise AlreadyDecided(first)
 
 
 def _said(alert: Alert) -> dict[str, Any]:

@@ -17,9 +17,15 @@ def site_group(site_id: int) -> str:
     return f"alerts.site.{site_id}"
 
 
-def alert_push(alert_id: int, *, is_new: bool = False) -> None:
-    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the database has it."""
-    alert = Alert.objects.select_related("camera__site").filter(pk=alert_id).first()
+def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) -> None:
+    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the database has it.
+
+    Args:
+        alert_id: the alert.
+        is_new: it has just been raised.
+        is_call: somebody more has just been called to it (`call_level` says who).
+    """
+    alert = Alert.objects.select_related("camera__site", "claimed_by").filter(pk=alert_id).first()
     if alert is None:
         return
     message = {
@@ -29,6 +35,10 @@ def alert_push(alert_id: int, *, is_new: bool = False) -> None:
         "state": alert.state,
         "severity": alert.severity,
         "is_new": is_new,
+        "is_call": is_call,
+        "call_level": alert.call_level,
+        "holder": alert.holder.pk if alert.holder else None,
+        "holder_name": str(alert.holder) if alert.holder else "",
         "is_open": alert.is_open,
         "html": render_to_string("alerts/_queue_row.html", {"alert": alert}),
     }

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from alerts.models import Alert, ClipState, Severity
+from alerts.models import Alert, AlertState, ClipState, Severity
 from alerts.services.pushing import alert_push
+from alerts.timers import acknowledge_within
 from cameras.models import Camera
 from paca_site.audit.services import audit_record
 
@@ -85,6 +86,7 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
         camera=camera,
         event_id=report.event_id,
         severity=severity_of(report),
+        due_at=timezone.now() + acknowledge_within(severity_of(report)),
         clip_state=ClipState.PENDING if has_clip else ClipState.NONE,
         **_values(report),
     )
@@ -125,6 +127,9 @@ def _extend(alert: Alert, report: EventReport) -> Alert:
         values = _values(report)
         values["severity"] = max(alert.severity, severity_of(report))
         Alert.objects.filter(pk=alert.pk).update(**values)
+        sooner = alert.raised_at + acknowledge_within(values["severity"])  # where it has become more urgent
+        untaken = Alert.objects.filter(pk=alert.pk, state=AlertState.NEW, claimed_by=None, call_level=0)
+        untaken.filter(due_at__gt=sooner).update(due_at=sooner)
         transaction.on_commit(lambda: alert_push(alert.pk))
     alert.refresh_from_db()
     return alert

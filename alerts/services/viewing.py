@@ -35,7 +35,7 @@ def clip_viewed(*, alert: Alert, actor: User, view_id: UUID | None) -> None:
 
     Players ask for a clip in many pieces and again at each loop. Audit: `alert.clip-viewed`.
     """
-    if view_id is None or not _is_recorded(alert, actor, view_id):
+    if view_id is None or not was_clip_viewed(alert, actor, view_id):
         _record("alert.clip-viewed", alert, actor, view_id)
 
 
@@ -54,7 +54,8 @@ def poster_viewed(*, alert: Alert, actor: User) -> None:
         _record("alert.poster-viewed", alert, actor, None)
 
 
-def _is_recorded(alert: Alert, actor: User, view_id: UUID) -> bool:
+def was_clip_viewed(alert: Alert, actor: User, view_id: UUID) -> bool:
+    """Return whether the clip was fetched in this opening."""
     return AuditEntry.objects.filter(
         subject=f"alert:{alert.pk}", action="alert.clip-viewed", actor=actor, request_id=view_id
     ).exists()

@@ -1,5 +1,6 @@
 """How alerts read: times in the site's zone, ages, durations, polygons, percentages."""
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.utils import timezone
 
+from alerts.clip_first import is_clip_first
 from alerts.wording import kind_words
 
 register = template.Library()
@@ -21,6 +23,7 @@ class Place(Protocol):
 
 
 register.filter("kind_words", kind_words)
+register.filter("is_clip_first", is_clip_first)
 
 
 @register.filter
@@ -32,6 +35,13 @@ def age(at: datetime) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min"
     return f"{seconds // 3600} h" if seconds < 86400 else f"{seconds // 86400} d"
+
+
+@register.filter
+def remaining(until: datetime) -> str:
+    """Return how long is left as `age-tick.js` writes it: `2:10`, and `0:00` from then on."""
+    seconds = max(0, math.ceil((until - timezone.now()).total_seconds()))
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 @register.filter

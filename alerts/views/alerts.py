@@ -19,7 +19,7 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
     alert = access_alert(user, pk)
     view_id = uuid.uuid4()
     alert_viewed(alert=alert, actor=user, view_id=view_id)
-    context = alert_context(user, alert, view_token(user, alert, view_id))
+    context = {**alert_context(user, alert, view_token(user, alert, view_id)), "is_opening": True}
     if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
         response = render(request, "alerts/_alert.html", {**context, "is_swap": True})
         response["HX-Push-Url"] = request.path
@@ -36,4 +36,4 @@ def alert_clip_state(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(status=204)
     view_id = view_of_token(request.GET.get("view", ""), user, alert)
     token = view_token(user, alert, view_id) if view_id else ""
-    return render(request, "alerts/_clip.html", clip_context(alert, token))
+    return render(request, "alerts/_clip.html", clip_context(user, alert, token))

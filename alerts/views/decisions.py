@@ -14,6 +14,7 @@ from alerts.desk import alert_context, load_queue, next_alert
 from alerts.filters import DecisionFilter
 from alerts.forms import DecisionForm
 from alerts.models import Alert
+from alerts.services.claiming import AlreadyClaimed
 from alerts.services.deciding import AlreadyDecided, alert_decide
 from alerts.services.listing import decisions_listed
 from paca_site.accounts.access import role_required, signed_in
@@ -22,7 +23,7 @@ from paca_site.accounts.models import Role, User
 
 @require_POST
 def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm, dismiss or escalate, then go on with the next alert; refusals keep what was written."""
+    """Confirm, dismiss or escalate, then log what was done or go on; refusals keep what was written."""
     user = signed_in(request)
     alert = access_alert(user, pk)
     form = DecisionForm(request.POST)
@@ -30,6 +31,9 @@ def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_decided(request, alert, form)
     try:
         decision = alert_decide(alert=alert, actor=user, choice=form.choice())
+    except AlreadyClaimed as claimed:
+        form.add_error(None, f"{claimed.holder} has this alert now. Yours was not stored; take it over to decide it.")
+        return _not_decided(request, access_alert(user, pk), form, status=409)
     except AlreadyDecided as already:
         alert.refresh_from_db()
         at = already.decision.at.astimezone(ZoneInfo(alert.camera.site.time_zone))
@@ -43,6 +47,9 @@ def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _to_next(request: HttpRequest, user: User, alert: Alert, said: str) -> HttpResponse:
+    if alert.is_to_log:
+        messages.success(request, f"{said}. Log what was done, or go on and log it later.")
+        return redirect("alerts:alert-detail", pk=alert.pk)
     following = next_alert(user, alert)
     if following is None:
         messages.success(request, f"{said}. Nothing else is waiting.")

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from alerts.desk import load_queue, queue_etag
+from alerts.desk import load_queue, queue_etag, undo_context
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from paca_site.accounts.access import role_required, signed_in
 
@@ -15,11 +15,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the desk with no alert chosen."""
     user = signed_in(request)
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
-        response = render(request, "alerts/_alert_none.html", {"queue": load_queue(user), "is_swap": True})
+        response = render(
+            request, "alerts/_alert_none.html", {"queue": load_queue(user), "is_swap": True, **undo_context(user)}
+        )
         response["HX-Push-Url"] = request.path
         return response
     cameras = visible_cameras(user)
-    return render(request, "alerts/alert_desk.html", {"queue": load_queue(user), "cameras": cameras})
+    return render(
+        request, "alerts/alert_desk.html", {"queue": load_queue(user), "cameras": cameras, **undo_context(user)}
+    )
 
 
 @require_safe

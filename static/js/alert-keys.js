@@ -25,7 +25,7 @@ function move(step) {
 
 function decide(key) {
   if (Date.now() - changedAt < SETTLED_MS) return;
-  const button = form()?.querySelector(`[data-key="${key}"]`);
+  const button = document.querySelector(`#alert [data-key="${key}"]`);
   button?.click(); // htmx takes the verdict from the button that was clicked
 }
 
@@ -34,6 +34,12 @@ function toggleReasons() {
   if (!reasons) return;
   reasons.open = !reasons.open;
   reasons.querySelector(reasons.open ? "[data-reason]" : "summary").focus();
+}
+
+function choose(digit) {
+  const box = document.querySelector(`[data-measure="${digit}"]`);
+  if (box) box.click();
+  else dismiss(digit);
 }
 
 function dismiss(digit) {
@@ -54,7 +60,8 @@ function help() {
   else dialog.showModal();
 }
 
-const KEYS = { j: () => move(1), k: () => move(-1), c: () => decide("c"), e: () => decide("e"), d: toggleReasons, "?": help };
+const KEYS = { j: () => move(1), k: () => move(-1), d: toggleReasons, "?": help };
+for (const key of ["c", "e", "t", "u", "l"]) KEYS[key] = () => decide(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat && event.key.toLowerCase() !== "j" && event.key.toLowerCase() !== "k") return;
@@ -62,9 +69,10 @@ document.addEventListener("keydown", (event) => {
     event.target.blur();
     return;
   }
-  if (isTyping(event) || (dialog.open && event.key !== "?")) return;
+  if (isTyping(event) && event.target.type !== "checkbox") return;
+  if (event.ctrlKey || event.metaKey || event.altKey || (dialog.open && event.key !== "?")) return;
   const key = event.key.toLowerCase();
-  if (/^[1-9]$/.test(key)) dismiss(key);
+  if (/^[1-9]$/.test(key)) choose(key);
   else if (key in KEYS) KEYS[key]();
   else return;
   event.preventDefault();

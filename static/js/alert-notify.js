@@ -1,4 +1,4 @@
-// Says what arrives in one polite live region, and tells whoever looks at an alert that somebody else has decided it.
+// Says in one polite live region what arrives, and to what somebody more is called.
 const region = document.querySelector("[data-announce]");
 const GATHER_MS = 1200;
 const WORD = { 1: "low", 2: "medium", 3: "high" };
@@ -7,7 +7,7 @@ let timer = 0;
 
 function announce() {
   const first = waiting[0];
-  region.textContent = waiting.length > 1 ? `${waiting.length} new alerts.` : first;
+  region.textContent = waiting.length > 1 ? `${waiting.length} alerts are new or call for somebody more.` : first;
   waiting = [];
 }
 
@@ -24,11 +24,10 @@ document.addEventListener("paca:alert", ({ detail }) => {
     clearTimeout(timer);
     timer = setTimeout(announce, GATHER_MS);
   }
-  const open = document.querySelector(`[data-open-alert="${Number(detail.alert)}"]`);
-  const line = open?.querySelector("[data-decided-elsewhere]");
-  const isMine = open?.querySelector("[data-decide].htmx-request");
-  if (line && !isMine && open.dataset.state !== detail.state) {
-    line.hidden = false;
-    line.textContent = `A colleague has just decided this alert: ${detail.state}. What you wrote is still here.`;
+  if (detail.is_call && region) {
+    const who = detail.call_level > 1 ? "The supervisor is called" : "A second operator is called";
+    waiting.push(`${who}: ${words(detail.html, ".row__name")}. ${words(detail.html, ".row__sentence")}`);
+    clearTimeout(timer);
+    timer = setTimeout(announce, GATHER_MS);
   }
 });

@@ -5,7 +5,7 @@ const EVERY_MS = 250;
 
 bind("[data-video]", (video) => {
   const alert = video.closest("#alert");
-  const field = alert?.querySelector("[data-watched]");
+  const field = alert?.querySelector("[data-decide] [data-watched]");
   let watched = Number(field?.value ?? 0); // a longer cut of the same clip goes on counting
   let last = performance.now();
   const timer = setInterval(() => {
@@ -14,7 +14,6 @@ bind("[data-video]", (video) => {
     if (isPlaying) watched += Math.min(1, (now - last) / 1000);
     last = now;
     if (!video.isConnected) return clearInterval(timer);
-    const current = alert?.querySelector("[data-watched]");
-    if (current) current.value = watched.toFixed(1);
+    for (const current of alert?.querySelectorAll("[data-watched]") ?? []) current.value = watched.toFixed(1);
   }, EVERY_MS);
 });

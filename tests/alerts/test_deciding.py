@@ -75,13 +75,23 @@ def test_an_escalated_alert_is_the_supervisors(desk: Desk) -> None:
     assert desk.alert.state == AlertState.CONFIRMED
 
 
-def test_the_form_works_without_javascript_and_leads_to_the_next_alert(desk: Desk, as_operator: Client) -> None:
-    following = make_alert(desk.alert.camera)
+def test_the_form_works_without_javascript_and_a_confirmation_asks_what_was_done(
+    desk: Desk, as_operator: Client
+) -> None:
+    make_alert(desk.alert.camera)
     answer = as_operator.post(
         f"/alerts/{desk.alert.pk}/decide", {"verdict": "confirm", "watched_s": "3.2"}, follow=True
     )
+    assert answer.redirect_chain == [(f"/alerts/{desk.alert.pk}/", 302)]
+    assert "Confirmed. Log what was done" in answer.text
+    assert "Log and close" in answer.text
+
+
+def test_a_dismissal_leads_to_the_next_alert(desk: Desk, as_operator: Client) -> None:
+    following = make_alert(desk.alert.camera)
+    answer = as_operator.post(f"/alerts/{desk.alert.pk}/decide", {"reason": "play"}, follow=True)
     assert answer.redirect_chain == [(f"/alerts/{following.pk}/", 302)]
-    assert "Confirmed. Next alert." in answer.text
+    assert "Dismissed. Next alert." in answer.text
 
 
 def test_a_reason_alone_dismisses(desk: Desk, as_operator: Client) -> None:

@@ -1,0 +1,13 @@
+"""Celery tasks of the desk: each calls services, may run twice, and finds everything it needs in the database."""
+
+from celery import shared_task
+
+from alerts.services.calling import alerts_call_overdue
+from alerts.services.claiming import claims_expire
+
+
+@shared_task(time_limit=20)
+def keep_time() -> None:
+    """End claims that have run out, then call somebody more to what has waited too long."""
+    claims_expire()
+    alerts_call_overdue()
