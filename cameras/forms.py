@@ -145,6 +145,14 @@ class MaskingForm(UnchangedMeanwhile):
         return super().save(commit)
 
 
+class SensitivityForm(UnchangedMeanwhile):
+    """The threshold of a camera, or none for the detector's own; the page offers those whose cost is known."""
+
+    class Meta:
+        model = Camera
+        fields = ["threshold_percent"]
+
+
 class CameraTestForm(forms.Form):
     """An address to try before it is saved."""
 

@@ -1,4 +1,7 @@
-"""Health of each camera's stream and of each worker, written by the worker; and how the whole system was, by minute."""
+"""Health of each camera's stream and of each worker, written by the worker; and how the whole system was, by minute.
+
+Also what each threshold of a detector would cost at a camera, by hour.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -117,3 +120,39 @@ class SystemSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class DetectorRelease(models.Model):
+    """What is known of one set of detection weights: its default threshold, and what each threshold finds."""
+
+    weights = models.CharField(max_length=12, primary_key=True, help_text="Identity of all files of the weights.")
+    name = models.CharField(max_length=40)
+    default_percent = models.FloatField(help_text="Threshold where a camera names none, 0 to 100.")
+    thresholds = models.JSONField(help_text="Thresholds that are counted, in percent, rising.")
+    found = models.JSONField(default=list, help_text="Share of simulated incidents found at each; empty: not measured.")
+    found_events = models.PositiveIntegerField(default=0, help_text="How many incidents that was measured on.")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.weights}"
+
+
+class ScoreHour(models.Model):
+    """How many events each threshold would have started in one hour of a camera. Numbers only; kept for two weeks."""
+
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="score_hours")
+    release = models.ForeignKey(DetectorRelease, on_delete=models.PROTECT, related_name="hours")
+    hour = models.DateTimeField(help_text="Its start.")
+    observed_s = models.FloatField(default=0, help_text="Seconds of masked video that were scored.")
+    events = models.JSONField(help_text="Number of events at each threshold of the release.")
+
+    class Meta:
+        ordering = ["-hour"]
+        constraints = [
+            # the worker adds to the hour's row; also the index of a camera's newest hours
+            models.UniqueConstraint(fields=["camera", "hour", "release"], name="score_hour_once"),
+            models.CheckConstraint(condition=models.Q(observed_s__gte=0), name="score_hour_observed_not_negative"),
+        ]
+        indexes = [models.Index(fields=["hour"], name="score_hour_hour")]  # purge
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} {self.hour:%Y-%m-%d %H}"

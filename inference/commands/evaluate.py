@@ -7,6 +7,7 @@ from inference.commands import (
     evaluate_card,
     evaluate_detection,
     evaluate_energy,
+    evaluate_incidents,
     evaluate_leaks,
     evaluate_masking,
     evaluate_privacy,
@@ -20,6 +21,7 @@ _KINDS = {
     "energy": evaluate_energy,
     "card": evaluate_card,
     "detection": evaluate_detection,
+    "incidents": evaluate_incidents,
     "privacy": evaluate_privacy,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""

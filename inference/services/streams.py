@@ -14,16 +14,17 @@ from cameras.models import Camera, MaskingStyle
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
-from inference.core.detection.base import Detector
 from inference.core.detection.registry import create_detector
 from inference.core.errors import CoreError
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
+from inference.core.sensitivity import TalliedDetector
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.models import StreamStatus
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
+from inference.services.scores import ScoreReporter, release_of
 from inference.services.segments import segments_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
 from inference.worker import shutting_down, worker_name
@@ -32,6 +33,7 @@ from inference.writer import StreamWriter
 logger = logging.getLogger(__name__)
 cv2.setNumThreads(1)
 
+DETECTOR = "paca-detect"
 MAX_WIDTH = 1280
 OVERTIME_S = 180.0
 """A turn is put off so long at most while an event runs: the next turn would raise the same incident anew."""
@@ -113,20 +115,24 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         sinks.append(SegmentRecorder(config, segment_writer(camera.pk, writer)))
     with MaskingStage(masker) as masking:
         pipeline = Pipeline(reader, masking, detector, sinks, EventSpool(lease, writer))
-        reporter = HealthReporter(pipeline, writer, fault)
-        reporter.start()
+        reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]
+        if detector is not None:
+            reporters.append(ScoreReporter(detector, release_of(DETECTOR), writer))
+        for reporter in reporters:
+            reporter.start()
         try:
             pipeline.run(_Either(ended, shutting_down), deadline_s=settings.STREAM_TURN_S, overtime_s=OVERTIME_S)
         finally:
-            reporter.stop()
+            for reporter in reporters:
+                reporter.stop()
 
 
-def _detector(camera: Camera, masker: str) -> tuple[Detector | None, str]:
+def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, str]:
     """Return the camera's detector, or None and why there is none: people stay masked and recorded without it."""
     try:
         percent = camera.threshold_percent
         threshold = None if percent is None else percent / 100
-        return create_detector("paca-detect", threshold=threshold, masker=masker), ""
+        return TalliedDetector(create_detector(DETECTOR, threshold=threshold, masker=masker)), ""
     except CoreError as error:
         logger.exception("camera %s: no detector", camera.pk)
         return None, f"Detector down: {error}"
