@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, alerts_to_log
 from alerts.desk import alert_context, confidence_context, load_queue, next_alert, opening_of_token
+from alerts.follow_up import Measure
 from alerts.forms import ActionForm, WatchedForm
-from alerts.models import Measure
 from alerts.services.logging_actions import alert_log_actions
 from alerts.services.revealing import confidence_reveal
 from alerts.services.undoing import TOO_LATE, decision_undo, undoable_decision
