@@ -25,7 +25,7 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     """Add IN, the options of masking, `--seconds` and `--json`."""
     parser.add_argument("input", metavar="IN", help="video file, or rtsp(s)://, http(s):// address")
     parser.add_argument("--masker", choices=sorted(MASKERS), default="paca-seg", help="default: %(default)s")
-    parser.add_argument("--size", choices=("s", "m"), default="s", help="network: s 640x360 (default), m 960x544")
+    parser.add_argument("--size", choices=("s", "m"), default="s", help="network: s 640x360 (default), m 960x540")
     parser.add_argument("--style", choices=STYLES, default="silhouette", help="how people look; default: %(default)s")
     parser.add_argument("--seconds", type=positive, metavar="N", help="stop after N seconds of stream time")
     add_json(parser)

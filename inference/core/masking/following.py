@@ -27,7 +27,7 @@ from inference.core.masking.segments import (
     seen_cells,
     segment,
 )
-from inference.core.masking.tracking import Track, Tracker
+from inference.core.masking.tracking import Boxes, Track, Tracker
 
 SURE_HITS: Final = 3
 SURE_S: Final = 0.4
@@ -54,7 +54,17 @@ EXIT_S: Final = 0.4
 """Who vanishes in an exit, or was never seen surely, is held for so long: a missed frame is bridged, nothing more."""
 
 GONE: Final = 0.1
-"""A share of the expected box; with less than this inside the frame, the object has left."""
+"""A share of a box; with less than this inside the frame, the object has left."""
+
+AT_BORDER: Final = FINER
+"""Fine cells: who was last seen so near the border may be leaving; whoever was further in may have stopped before it."""
+
+LOOKS: Final = 2.1
+"""Whoever is missed is held through two looks at least, however far these lie apart (at one frame a second, `hold_s` of a
+new track would be over before the next frame) ..."""
+
+MOST_GAP_S: Final = 5.0
+"""... unless they lie further apart than this: then the picture is no video any more."""
 
 PLATE_SHARE: Final = 0.5
 """Plates sit in the lower part of a vehicle's box; smaller is not possible without knowing the view."""
@@ -93,6 +103,8 @@ class Follower:
         """Start with nobody; the first track gets the number `first_id`."""
         self._config = config
         self._tracker = Tracker(first_id)
+        self._looked_at_s: float | None = None
+        self._gaps_s = (0.0, 0.0)
 
     @property
     def next_id(self) -> int:
@@ -108,6 +120,7 @@ class Follower:
         """
         maps = finer(maps)
         shape = maps.shape[1], maps.shape[2]
+        self._note_the_time(pts_s)
         self._forget_the_gone(shape, pts_s)
         seen = seen_cells(maps, self._priors(shape, pts_s), self._config.thresholds)
         segments = [segment(cells, class_id) for cells, class_id in zip(seen, CLASSES, strict=True)]
@@ -129,22 +142,25 @@ class Follower:
         least = FINER if seconds else 0  # what is only expected is a cell off at least
         return max(least, self._config.dilation * thickness) + doubt * thickness
 
+    def _note_the_time(self, pts_s: float) -> None:
+        """Learn how far looks lie apart: the larger of the last two gaps, as one frame may come early."""
+        gap = 0.0 if self._looked_at_s is None else min(MOST_GAP_S, pts_s - self._looked_at_s)
+        self._gaps_s, self._looked_at_s = (self._gaps_s[1], gap), pts_s
+
     def _hold_s(self, track: Track, shape: tuple[int, int]) -> float:
+        most = self._config.hold_s
+        bridge = LOOKS * max(self._gaps_s) if most else 0.0
         if track.peak < SURE_PEAK or self._is_in_exit(track, shape):
-            return min(EXIT_S, self._config.hold_s)
+            return max(min(EXIT_S, most), bridge)
         is_sure = track.hits >= SURE_HITS and track.seen_at_s - track.born_at_s >= SURE_S - 1e-6
-        return self._config.hold_s * (1.0 if is_sure else 0.25)
+        return max(most * (1.0 if is_sure else 0.25), bridge)
 
     def _forget_the_gone(self, shape: tuple[int, int], pts_s: float) -> None:
         """Drop tracks that have left the frame or have not been seen for long."""
-        tracks, boxes = self._tracker.tracks, self._tracker.boxes_at(pts_s)
-        limit = np.array([shape[1], shape[0]], np.float32)
-        inside = np.clip(np.minimum(boxes[:, 2:], limit) - np.maximum(boxes[:, :2], 0), 0, None).prod(axis=1)
-        is_inside = inside > GONE * (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
         self._tracker.tracks = [
             track
-            for track, is_here in zip(tracks, is_inside, strict=True)
-            if is_here and pts_s - track.seen_at_s <= self._hold_s(track, shape) + 1e-6
+            for track in self._tracker.tracks
+            if pts_s - track.seen_at_s <= self._hold_s(track, shape) + 1e-6 and not _has_left(track, shape, pts_s)
         ]
 
     def _is_in_exit(self, track: Track, shape: tuple[int, int]) -> bool:
@@ -238,3 +254,18 @@ class Follower:
             classes=np.array([track.class_id for track in tracks], np.uint8),
             is_held=np.array([track.id not in sightings for track in tracks], np.bool_),
         )
+
+
+def _has_left(track: Track, shape: tuple[int, int], pts_s: float) -> bool:
+    """Tell whether a track was at the border when last seen, and is outside now even if it slowed down to half."""
+    limit = np.array([shape[1], shape[0]], np.float32)
+    if (track.box[:2] > AT_BORDER).all() and (track.box[2:] < limit - AT_BORDER).all():
+        return False
+    way = track.way(pts_s - track.seen_at_s)
+    return all(_share_inside(track.box + np.tile(way * np.float32(part), 2), limit) <= GONE for part in (0.5, 1.0))
+
+
+def _share_inside(box: Boxes, limit: Boxes) -> float:
+    """Return how much (0-1) of `box` lies between the origin and `limit`."""
+    inside = np.clip(np.minimum(box[2:], limit) - np.maximum(box[:2], 0), 0, None).prod()
+    return float(inside / (box[2:] - box[:2]).prod())

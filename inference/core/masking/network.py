@@ -29,9 +29,9 @@ Run = Callable[[Image], npt.NDArray[np.float32]]
 
 NAME: Final = "paca-seg"
 LABELS: Final = ("person", "screen", "vehicle")
-WORKING_SIZE: Final[dict[str, tuple[int, int]]] = {"s": (640, 360), "m": (960, 544)}
-"""Width and height of a 16:9 picture as the network sees it. Pictures of another shape get the same number of pixels
-(a 4:3 one 554x416 in size `s`): the same work, and people are not made smaller by empty margins."""
+WORKING_SIZE: Final[dict[str, tuple[int, int]]] = {"s": (640, 360), "m": (960, 540)}
+"""Width and height of a 16:9 picture as the network sees it. Pictures of another shape get about as many pixels
+(a 4:3 one 556x416 in size `s`): the same work, and people are not made smaller by empty margins."""
 LONGEST: Final = 1.4
 """No side becomes longer than this times the working width: slivers stay slivers."""
 PAD_GREY: Final = 114
@@ -45,7 +45,7 @@ class NetworkConfig:
     """Which network, and how it runs.
 
     Attributes:
-        size: `s` (640x360) or `m` (960x544); both use the same weights.
+        size: `s` (640x360) or `m` (960x540); both use the same weights.
         backend: `openvino` or `onnx` (ONNX Runtime).
         precision: `f32` or `int8`.
         threads: of one forward pass.
@@ -95,14 +95,18 @@ class SegmentationNetwork:
         maps = self._run(_padded(scaled)[None])
         if maps.ndim != 4 or maps.shape[:2] != (1, len(LABELS)) or not np.isfinite(maps).all():
             raise MaskingError("the network gave no probabilities")
-        found: npt.NDArray[np.float32] = maps[0, :, : -(-height // CELL), : -(-width // CELL)]
+        found: npt.NDArray[np.float32] = maps[0, :, : height // CELL, : width // CELL]
         return found
 
 
 def _scaled(image: Image, width: int, height: int) -> Image:
+    """Return `image` in whole cells: a map of its cells then covers exactly the picture, whatever its shape."""
     budget = math.sqrt(width * height / (image.shape[0] * image.shape[1]))
     factor = min(budget, LONGEST * width / max(image.shape[:2]))
-    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    size = (
+        max(CELL, CELL * round(image.shape[1] * factor / CELL)),
+        max(CELL, CELL * round(image.shape[0] * factor / CELL)),
+    )
     if size == (image.shape[1], image.shape[0]):
         return image
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR

@@ -20,7 +20,7 @@ class PacaSegConfig:
     """How carefully `paca-seg` looks, how long it remembers, and how the covered area looks.
 
     Attributes:
-        size: `s` (640x360) or `m` (960x544); only read if no network is injected.
+        size: `s` (640x360) or `m` (960x540); only read if no network is injected.
         threshold: probability (0-1) from which a cell is covered as a person.
         threshold_low: the same beside covered cells, and where the last frames, moved along, say that somebody is.
         screen_threshold, vehicle_threshold: the same for screens and vehicles, of which a wrong one covers much of a

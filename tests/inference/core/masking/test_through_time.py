@@ -70,6 +70,35 @@ def test_a_person_who_left_leaves_nothing_covered_behind() -> None:
     assert len(shown[-1].tracks) == 0
 
 
+@pytest.mark.parametrize("fps", [1, 2, 5])
+@pytest.mark.parametrize("seen", [1, 6])
+def test_somebody_missed_twice_running_stays_covered_at_any_frame_rate(fps: int, seen: int) -> None:
+    person = [(60, 40, 76, 80)]
+    frames = [raw(person, index, at_s=index / fps) for index in range(seen + 3)]
+    shown = run(masker(blind=range(seen, seen + 2), look_ahead_s=0.0), frames)
+    assert leaks(shown) == 0
+
+
+def test_at_one_frame_a_second_somebody_who_is_gone_is_let_go_too() -> None:
+    frames = [raw([(60, 40, 76, 80)] if index < 6 else [], index, at_s=float(index)) for index in range(16)]
+    shown = run(masker(look_ahead_s=0.0), frames)
+    assert covered_share(shown[7]) > 0
+    assert covered_share(shown[-1]) == 0
+
+
+def test_somebody_who_is_missed_as_they_slow_down_before_the_border_stays_covered() -> None:
+    left = [20 + 8 * index for index in range(12)] + [116, 124, 132] + [140] * 20  # 16 wide, in a frame of 160
+    frames = [raw([(x, 40, x + 16, 80)], index) for index, x in enumerate(left)]
+    shown = run(masker(blind=range(12, 35), look_ahead_s=0.0), frames)
+    assert leaks(shown) == 0
+
+
+def test_somebody_who_walked_out_is_let_go_soon() -> None:
+    shown = run(masker(look_ahead_s=0.0), walker(60, start=60, step=4))
+    last_seen = max(index for index, frame in enumerate(walker(60, start=60, step=4)) if is_pattern(frame.image).any())
+    assert covered_share(shown[last_seen + 10]) == 0
+
+
 def test_somebody_who_is_never_found_again_is_let_go_after_the_hold() -> None:
     frames = [raw([(60, 40, 76, 80)] if index < 10 else [], index) for index in range(70)]
     shown = run(masker(hold_s=3.0), frames)
