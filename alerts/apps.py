@@ -7,3 +7,7 @@ class AlertsConfig(AppConfig):
     """Alerts, decisions and the operator's pages."""
 
     name = "alerts"
+
+    def ready(self) -> None:
+        """Begin to measure."""
+        from alerts import measuring  # noqa: F401 - connects its receivers; models exist only now

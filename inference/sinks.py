@@ -26,6 +26,7 @@ from inference.models import StreamStatus
 from inference.services.events import event_deliver, report_deliver
 from inference.spool import report_of, spool_write
 from inference.writer import StreamWriter
+from paca_site.metrics.measures import stage_timed
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +57,8 @@ class LivePublisher:
         require_masked(frame)
         if not self._is_watched:
             return
-        message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH))
-        with self._valkey.pipeline(transaction=False) as pipe:
+        with stage_timed("publish"), self._valkey.pipeline(transaction=False) as pipe:
+            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH))
             pipe.xadd(self._key, {LIVE_FIELD: message}, maxlen=LIVE_KEPT, approximate=False)
             pipe.expire(self._key, LIVE_LIFE_S)
             pipe.execute()

@@ -8,6 +8,7 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutting_down
 
 from inference.heartbeat import Heartbeat
+from paca_site.metrics.publishing import MetricsPublisher
 
 shutting_down = threading.Event()
 """Set when this worker was told to stop: every turn ends within a second, and other workers take the cameras."""
@@ -24,8 +25,10 @@ _beating: list[Heartbeat] = []
 @worker_ready.connect
 def begin_beating(sender: Any, **kwargs: Any) -> None:
     """Start the sign of life of this process."""
+    name = str(sender.hostname)[:100]
+    MetricsPublisher(name).start()
     heartbeat = Heartbeat(
-        name=str(sender.hostname)[:100],
+        name=name,
         queues=sorted(sender.app.amqp.queues.consume_from),
         threads=int(getattr(sender.pool, "limit", 1) or 1),
     )

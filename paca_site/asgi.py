@@ -1,6 +1,7 @@
 """ASGI entry: HTTP by Django, WebSockets by Channels, same session, same origin only."""
 
 import os
+import socket
 
 from django.core.asgi import get_asgi_application
 
@@ -13,6 +14,9 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from alerts.routing import websocket_urlpatterns as alert_sockets  # noqa: E402
 from cameras.routing import websocket_urlpatterns as camera_sockets  # noqa: E402
+from paca_site.metrics.publishing import MetricsPublisher  # noqa: E402
+
+MetricsPublisher(f"web-{os.getpid()}@{socket.gethostname()}").start()
 
 application = ProtocolTypeRouter(
     {

@@ -237,6 +237,13 @@ CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
 CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
 CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
 
+# Prometheus reads /metrics with this token; without one there is no such page.
+METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured(
+        f"PACA_METRICS_TOKEN must have at least 16 characters (or be empty: no /metrics); got {len(METRICS_TOKEN)}."
+    )
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from inference.views.metrics import metrics
 from paca_site.accounts.views import health, home
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
+    path("metrics", metrics, name="metrics"),
     path("system/alerts/", include("alerts.system.urls")),
     path("audit/", include("paca_site.audit.urls")),
 ]

@@ -1,6 +1,7 @@
 """Saying "look" to the screens of a site. A lost push loses nothing: screens also read the database."""
 
 import logging
+import time
 
 import redis
 from asgiref.sync import async_to_sync
@@ -34,6 +35,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "camera": alert.camera_id,
         "state": alert.state,
         "severity": alert.severity,
+        "pushed_s": time.time(),
         "is_new": is_new,
         "is_call": is_call,
         "call_level": alert.call_level,

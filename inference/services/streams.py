@@ -22,6 +22,7 @@ from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.core.sensitivity import TalliedDetector
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
+from inference.measuring import measured_line
 from inference.models import StreamStatus
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
@@ -114,7 +115,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         config = RecorderConfig(folder=folder, masker_fingerprint=masker.fingerprint, fps=camera.frames_per_second)
         sinks.append(SegmentRecorder(config, segment_writer(camera.pk, writer)))
     with MaskingStage(masker) as masking:
-        pipeline = Pipeline(reader, masking, detector, sinks, EventSpool(lease, writer))
+        pipeline = Pipeline(reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
         reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]
         if detector is not None:
             reporters.append(ScoreReporter(detector, release_of(DETECTOR), writer))
