@@ -1,8 +1,10 @@
 """The only way to an alert for a person: absent and not yours are the same 404."""
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, Max, QuerySet, Window
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from alerts.incidents import Flood, Incident
 from alerts.models import OPEN_STATES, Alert, AlertQuerySet, Decision
 from cameras.access import SEES_FOOTAGE, Watcher, watching_user
 from paca_site.accounts.access import site_ids
@@ -10,12 +12,45 @@ from paca_site.accounts.models import Role, User
 
 
 def open_alerts(user: User) -> AlertQuerySet:
-    """Alerts of the person's scope that wait for a decision, most urgent first, then oldest raised last."""
+    """Alerts of the person's scope that wait for a decision, most urgent first, then oldest raised last.
+
+    Alerts of one incident stand together, where the most urgent and newest of them would stand.
+    """
+    group = Coalesce("incident_id", -F("pk"), output_field=BigIntegerField())
     return (
         Alert.objects.filter(state__in=OPEN_STATES, camera__site__in=site_ids(user))
         .select_related("camera__site", "claimed_by")
-        .order_by("-severity", "-raised_at")
+        .alias(
+            group_severity=Window(Max("severity"), partition_by=[group]),
+            group_raised_at=Window(Max("raised_at"), partition_by=[group]),
+        )
+        .order_by("-group_severity", "-group_raised_at", group.desc(), "-severity", "-raised_at", "-pk")
     )
+
+
+def running_floods(user: User) -> list[Flood]:
+    """Floods at the person's sites now."""
+    return list(Flood.objects.filter(ended_at=None, site__in=site_ids(user)).select_related("site").order_by("pk"))
+
+
+def access_incident(user: User, pk: int) -> Incident:
+    """Return an incident with its (masked) pictures: operators and supervisors of its site.
+
+    Raises:
+        Http404: there is none, it is out of scope, or the role may not.
+    """
+    if not user.has_role(*SEES_FOOTAGE):
+        raise Http404("No such incident.")
+    incident = Incident.objects.filter(pk=pk, site__in=site_ids(user)).select_related("site").first()
+    if incident is None:
+        raise Http404("No such incident.")
+    return incident
+
+
+def incident_alerts(incident: Incident, user: User) -> list[Alert]:
+    """Return all alerts of an incident that this person can open, oldest first."""
+    found = Alert.objects.filter(incident=incident, camera__site__in=site_ids(user))
+    return list(found.select_related("camera__site", "claimed_by").order_by("started_at", "pk"))
 
 
 def access_alert(user: User, pk: int) -> Alert:

@@ -2,6 +2,8 @@
 
 import hashlib
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,10 +13,11 @@ from django.core import signing
 from django.db.models import BooleanField, Case, Q, When
 from django.utils import timezone
 
-from alerts.access import alerts_to_log, open_alerts
+from alerts.access import alerts_to_log, open_alerts, running_floods
 from alerts.clip_first import is_confidence_shown, seconds_to_watch
 from alerts.curve import score_curve
 from alerts.follow_up import Measure
+from alerts.incidents import Flood
 from alerts.life import UNDO_FOR, claimable_states, decidable_states
 from alerts.models import Alert, AlertState, ClipState, DismissReason, Verdict
 from alerts.plan import situation_plan
@@ -36,6 +39,7 @@ class Queue:
     alerts: list[Alert]
     total: int
     to_log: int = 0
+    floods: Sequence[Flood] = ()
 
     @property
     def escalated(self) -> int:
@@ -47,25 +51,38 @@ def load_queue(user: User) -> Queue:
     """Return the queue of a person."""
     alerts = list(open_alerts(user)[:QUEUE_LIMIT])
     total = len(alerts) if len(alerts) < QUEUE_LIMIT else open_alerts(user).count()
-    return Queue(alerts, total, to_log=alerts_to_log(user).count())
+    _mark_incidents(alerts)
+    return Queue(alerts, total, to_log=alerts_to_log(user).count(), floods=running_floods(user))
+
+
+def _mark_incidents(alerts: list[Alert]) -> None:
+    """Tell the first shown alert of each incident how many there are, and the others that they follow."""
+    sizes = Counter(alert.incident_id for alert in alerts if alert.incident_id)
+    seen = set()
+    for alert in alerts:
+        alert.group_size = sizes[alert.incident_id] if alert.incident_id not in seen else 0
+        alert.is_follower = alert.incident_id in seen
+        seen |= {alert.incident_id} - {None}
 
 
 def queue_etag(user: User) -> str:
     """Return a fingerprint of all that the rows show, without rendering them."""
     rows = open_alerts(user).values_list(
         "pk", "state", "severity", "sentence", "kind", "confidence", "ended_at", "poster_path", "raised_at",
-        "camera__name", "camera__site__name", "due_at", "call_level", "clip_state",
+        "camera__name", "camera__site__name", "incident", "due_at", "call_level", "clip_state",
         "claimed_by", "claimed_by__first_name", "claimed_by__last_name",
         Case(When(claimed_until__gt=timezone.now(), then=True), default=False, output_field=BooleanField()),
     )[:QUEUE_LIMIT]  # fmt: skip
-    told = [*rows, alerts_to_log(user).count()]
+    told = [*rows, alerts_to_log(user).count(), [flood.pk for flood in running_floods(user)]]
     return '"' + hashlib.sha256(repr(told).encode()).hexdigest()[:32] + '"'
 
 
 def next_alert(user: User, after: Alert) -> Alert | None:
-    """Return the alert to look at after this one: the next below it in the queue, else the most urgent."""
+    """Return the alert to look at after this one: of its incident, the next below it, else the most urgent."""
     mine = open_alerts(user).free_for(user).filter(state__in=decidable_states(user, Verdict.CONFIRM))
     waiting = mine.exclude(pk=after.pk)
+    if after.incident_id and (of_incident := waiting.filter(incident=after.incident_id).first()):
+        return of_incident
     below = Q(severity__lt=after.severity) | Q(severity=after.severity, raised_at__lt=after.raised_at)
     return waiting.filter(below).first() or waiting.first()
 

@@ -44,6 +44,29 @@ class DecisionForm(forms.Form):
         )
 
 
+class IncidentForm(forms.Form):
+    """Which alerts of an incident to dismiss, and why."""
+
+    alerts = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    reason = forms.ChoiceField(choices=DismissReason.choices, required=False)
+    note = forms.CharField(max_length=500, required=False)
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data)
+        # any number goes: the service takes only those of the incident
+        self.fields["alerts"].choices = [(value, value) for value in self.given if value.isdecimal()]  # type: ignore[attr-defined]
+
+    @property
+    def given(self) -> list[str]:
+        """What was posted as alerts."""
+        return self.data.getlist("alerts") if isinstance(self.data, QueryDict) else []
+
+    @property
+    def chosen(self) -> set[int]:
+        """What was ticked, to tick it again beside an error."""
+        return {int(value) for value in self.given if value.isdecimal()}
+
+
 class ActionForm(forms.Form):
     """What was done about a confirmed alert; the service says which choices go together."""
 

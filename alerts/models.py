@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from alerts.follow_up import ActionTaken, ConfidenceReveal
+from alerts.incidents import Incident
 from cameras.models import Camera
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Alert(models.Model):
     poster_path = models.CharField(max_length=255, blank=True)
     clip_started_at = models.DateTimeField(null=True, blank=True)
     clip_duration_s = models.FloatField(null=True, blank=True)
+    incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_alerts"
     )
@@ -115,6 +117,8 @@ class Alert(models.Model):
     )
 
     objects = AlertQuerySet.as_manager()
+    group_size: int = 0  # of the queue, for its rows: how many alerts of its incident wait, on the first of them
+    is_follower: bool = False  # and that it is not the first
     decisions: "RelatedManager[Decision]"
     actions: "RelatedManager[ActionTaken]"
     reveals: "RelatedManager[ConfidenceReveal]"
@@ -151,6 +155,7 @@ class Alert(models.Model):
                 condition=models.Q(state__in=["new", "escalated"]),  # the queue: few open among many
             ),
             models.Index(fields=["camera", "-raised_at"], name="alert_camera_raised"),  # last alerts here, purge
+            models.Index(fields=["-raised_at"], name="alert_raised"),  # how many came in the last minutes
             models.Index(  # the beat asks every few seconds
                 fields=["due_at"], name="alert_due", condition=models.Q(due_at__isnull=False)
             ),
@@ -223,6 +228,7 @@ class Decision(models.Model):
         default=0.0, help_text="Seconds of the clip that were played on this screen before it."
     )
     is_confidence_shown = models.BooleanField(default=True, help_text="Whether the page told the confidence before it.")
+    is_bulk = models.BooleanField(default=False, help_text="Dismissed together with others of its incident.")
     state_before = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
     revokes = models.OneToOneField(
         "self",

@@ -6,6 +6,7 @@ from alerts.views.alerts import alert_clip_state, alert_detail
 from alerts.views.claims import alert_claim_view, alert_decision, alert_release_view
 from alerts.views.decisions import alert_decide_view, decision_list
 from alerts.views.follow_up import alert_log_actions_view, alert_undo, alert_watched, to_log_list
+from alerts.views.incidents import incident_detail, incident_dismiss_view
 from alerts.views.media import alert_clip, alert_poster
 from alerts.views.queue import queue, queue_rows
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("decisions/", decision_list, name="decision-list"),
     path("<int:pk>/", alert_detail, name="alert-detail"),
     path("<int:pk>/decide", alert_decide_view, name="alert-decide"),
+    path("incidents/<int:pk>/", incident_detail, name="incident-detail"),
+    path("incidents/<int:pk>/dismiss", incident_dismiss_view, name="incident-dismiss"),
     path("to-log/", to_log_list, name="to-log-list"),
     path("<int:pk>/claim", alert_claim_view, name="alert-claim"),
     path("<int:pk>/release", alert_release_view, name="alert-release"),

@@ -233,6 +233,9 @@ DECIDE_S = {
     1: env_int("PACA_DECIDE_LOW_S", 1800, low=5, high=86400),
 }
 CALL_SUPERVISOR_S = env_int("PACA_CALL_SUPERVISOR_S", 60, low=5, high=86400)
+INCIDENT_S = env_int("PACA_INCIDENT_S", 60, low=0, high=3600)
+INCIDENT_M = env_int("PACA_INCIDENT_M", 60, low=0, high=5000)
+FLOOD_ALERTS = env_int("PACA_FLOOD_ALERTS", 10, low=2, high=1000)
 CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
 CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
 CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)

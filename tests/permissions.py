@@ -71,6 +71,8 @@ def _alerts() -> Iterator[Row]:
     yield Row("GET", "alerts/decisions/", (SUPERVISOR, AUDITOR))
     yield Row("GET", "alerts/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "alerts/<int:pk>/decide", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
+    yield Row("GET", "alerts/incidents/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "alerts/incidents/<int:pk>/dismiss", WATCHERS, 422, ABSENT, {"note": ""})
     yield Row("GET", "alerts/to-log/", DESK)
     yield Row("POST", "alerts/<int:pk>/claim", WATCHERS, 302, ABSENT)
     yield Row("POST", "alerts/<int:pk>/release", WATCHERS, 302, ABSENT)

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from alerts.incidents import Incident
 from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
 from cameras.routing import websocket_urlpatterns as camera_sockets
@@ -44,7 +45,12 @@ class House:
         site = make_site()
         self.camera = make_camera(site)
         self.alert = make_alert(
-            self.camera, clip_state=ClipState.READY, clip_path="clip.mp4", poster_path="poster.jpg", clip_duration_s=14
+            self.camera,
+            incident=Incident.objects.create(site=site),
+            clip_state=ClipState.READY,
+            clip_path="clip.mp4",
+            poster_path="poster.jpg",
+            clip_duration_s=14,
         )
         self.people = {role.value: make_user(role, site) for role in Role}
         self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
@@ -61,6 +67,7 @@ class House:
     def address(self, pattern: str) -> str:
         """Fill a pattern in with what stands at the site."""
         pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
+        pk = self.alert.incident_id if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk

@@ -36,9 +36,8 @@ def _groups(watcher: Watcher) -> set[str] | None:
 class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels ships no types
     """One screen of an operator, supervisor or administrator, on `/ws/alerts/`.
 
-    Server to client: `alert.changed` as `alert_push` makes it (operators and supervisors), `system.changed` as
-    `system_alert_push` makes it, and `pong`. Client to server: `ping`, as a browser
-    does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
+    Server to client: `alert.changed` as `alert_push` makes it and `desk.changed` (operators and supervisors),
+    `system.changed` as `system_alert_push` makes it, and `pong`. Client to server: `ping`, as a browser does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
     """
 
     recheck: asyncio.Task[None] | None = None
@@ -73,6 +72,10 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
     async def alert_changed(self, message: dict[str, Any]) -> None:
         """Forward a push, and measure how long it took to come here; clocks of two machines differ by little."""
         STAGE_SECONDS.labels("push").observe(max(0.0, time.time() - message.pop("pushed_s", time.time())))
+        await self.send_json(message)
+
+    async def desk_changed(self, message: dict[str, Any]) -> None:
+        """Forward a push about the queue as a whole."""
         await self.send_json(message)
 
     async def system_changed(self, message: dict[str, Any]) -> None:

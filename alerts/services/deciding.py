@@ -24,6 +24,7 @@ class Choice:
     reason: str = ""
     note: str = ""
     watched_s: float = 0.0
+    is_bulk: bool = False
 
 
 class AlreadyDecided(Exception):  # noqa: N818 - a state of affairs, not a fault
@@ -69,6 +70,7 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
         at=now,
         after_s=max(0.0, (now - alert.raised_at).total_seconds()),
         watched_s=choice.watched_s,
+        is_bulk=choice.is_bulk,
         is_confidence_shown=is_confidence_shown(alert, actor),
     )
     decision.full_clean()
@@ -86,6 +88,7 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
                 "from": decision.state_before,
                 "reason": decision.reason,
                 "has_note": bool(decision.note),
+                "is_bulk": decision.is_bulk,
                 "after_s": round(decision.after_s, 1),
                 "watched_s": round(decision.watched_s, 1),
                 "confidence_shown": decision.is_confidence_shown,

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import Any
 
 import redis
 from asgiref.sync import async_to_sync
@@ -44,7 +45,16 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "is_open": alert.is_open,
         "html": render_to_string("alerts/_queue_row.html", {"alert": alert}),
     }
+    _send(alert.camera.site_id, message, f"alert {alert_id}")
+
+
+def desk_push(site_id: int, what: str) -> None:
+    """Tell every screen of a site to read its queue anew, as something about the whole of it has changed."""
+    _send(site_id, {"type": "desk.changed", "what": what}, what)
+
+
+def _send(site_id: int, message: dict[str, Any], subject: str) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(site_group(alert.camera.site_id), message)
+        async_to_sync(get_channel_layer().group_send)(site_group(site_id), message)
     except (redis.RedisError, OSError) as error:
-        logger.warning("alert %s is stored, but could not be pushed (%s)", alert_id, error)
+        logger.warning("%s is stored, but could not be pushed (%s)", subject, error)

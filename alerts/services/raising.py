@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alerts.models import Alert, AlertState, ClipState, Severity
+from alerts.services.grouping import incident_for
 from alerts.services.pushing import alert_push
 from alerts.timers import acknowledge_within
 from cameras.models import Camera
@@ -93,6 +94,7 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
     alert.full_clean(exclude=["camera"], validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
+            alert.incident = incident_for(camera=camera, started_at=report.started_at)
             alert.save()
             transaction.on_commit(lambda: alert_push(alert.pk, is_new=True))
             audit_record(

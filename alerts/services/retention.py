@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from alerts.incidents import Incident
 from alerts.models import Alert, ClipState, Decision
 from cameras.holds import held_alert, purge_lock
 from cameras.models import Camera
@@ -56,7 +57,8 @@ def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Aler
             if gone:
                 forget(gone)
         if not batch:
-            return count
+            Incident.objects.filter(site=camera.site_id, alerts=None, opened_at__lt=before).delete()  # what joined them is gone
+    return count
         after, count = batch[-1].pk, count + len(gone)
 
 

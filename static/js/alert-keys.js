@@ -13,7 +13,7 @@ const form = () => document.querySelector("[data-decide]");
 const dialog = document.querySelector("[data-help-dialog]");
 
 function move(step) {
-  const all = rows().filter((row) => !("gone" in row.dataset));
+  const all = rows().filter((row) => !("gone" in row.dataset) && row.getClientRects().length);
   if (!all.length) return;
   const at = all.findIndex((row) => row.contains(document.activeElement));
   const from = at >= 0 ? at : all.findIndex((row) => row.hasAttribute("aria-current"));

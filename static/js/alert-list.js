@@ -65,13 +65,24 @@ async function catchUp() {
   }
 }
 
+// A flood folds the queue by incident; each leader says how many follow it.
+function showFlood(words) {
+  const banner = document.querySelector("[data-flood]");
+  if (banner.textContent.trim() !== words) banner.textContent = words;
+  banner.hidden = !words;
+  queue.toggleAttribute("data-folded", Boolean(words));
+}
+
 function merge(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
   const rest = template.content.querySelector("[data-queue-total]");
   const current = parseRows(html);
   const open = new Set(current.map((row) => row.dataset.alert));
-  if (rest) document.querySelector("[data-queue-total]")?.replaceWith(rest);
+  if (rest) {
+    document.querySelector("[data-queue-total]")?.replaceWith(rest);
+    showFlood(rest.dataset.floodWords.trim());
+  }
   for (const row of rows()) if (!open.has(row.dataset.alert)) leave(row.dataset.alert);
   for (const alert of [...held.keys()]) if (!open.has(alert)) held.delete(alert);
   for (const row of current) take(row);

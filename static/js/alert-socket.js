@@ -47,6 +47,7 @@ export function openAlertSocket() {
       heardAt = Date.now();
       const message = JSON.parse(event.data);
       if (message.type === "alert.changed") dispatch("paca:alert", message);
+      if (message.type === "desk.changed") dispatch("paca:catch-up", { isConnected: true });
       if (message.type === "system.changed") dispatch("paca:system", message);
       if (message.type === "ready") {
         attempt = 0;

@@ -1,4 +1,7 @@
-// Putting rows into the queue so that it stays what the database says: by id, most urgent first, then newest.
+// Putting rows into the queue so that it stays what the database says: by id, most urgent first, then newest, those
+// of one incident together.
+import { arrange } from "./queue-groups.js";
+
 const queue = document.querySelector("[data-queue]");
 
 export const rows = () => [...(queue?.querySelectorAll("[data-row]") ?? [])];
@@ -10,17 +13,11 @@ export function parseRows(html) {
   return [...template.content.querySelectorAll("[data-row]")];
 }
 
-const isBefore = (a, b) => {
-  const severity = Number(b.dataset.severity) - Number(a.dataset.severity);
-  if (severity) return severity < 0;
-  const raised = Date.parse(b.dataset.raised) - Date.parse(a.dataset.raised);
-  return raised ? raised < 0 : Number(a.dataset.alert) > Number(b.dataset.alert);
-};
-
 const sameRow = (a, b) => {
   const [left, right] = [a.cloneNode(true), b.cloneNode(true)].map((row) => {
-    for (const name of ["aria-current", "data-fresh", "data-gone"]) row.removeAttribute(name);
+    for (const name of ["aria-current", "data-fresh", "data-gone", "data-follower", "data-group"]) row.removeAttribute(name);
     for (const link of row.querySelectorAll("a")) link.removeAttribute("class");
+    for (const count of row.querySelectorAll("[data-group-count]")) count.textContent = "";
     for (const time of row.querySelectorAll("time")) time.textContent = "";
     return row.outerHTML.replace(/\s+/g, " ");
   });
@@ -33,8 +30,8 @@ export function putRow(row, { isFresh = false } = {}) {
   if (known && sameRow(known, row)) return known.removeAttribute("data-gone");
   const hadFocus = known?.contains(document.activeElement);
   known?.remove();
-  const below = rows().find((other) => isBefore(row, other));
-  queue.insertBefore(row, below ?? queue.querySelector(".queue__rest"));
+  queue.insertBefore(row, queue.querySelector(".queue__rest"));
+  arrange(queue, rows());
   if (isFresh) row.dataset.fresh = "";
   window.htmx?.process(row);
   markOpen();
@@ -43,6 +40,7 @@ export function putRow(row, { isFresh = false } = {}) {
 
 export function removeRow(alert) {
   rowOf(alert)?.remove();
+  arrange(queue, rows());
 }
 
 // The row of the open alert.
