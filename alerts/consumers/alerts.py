@@ -37,7 +37,8 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
     """One screen of an operator, supervisor or administrator, on `/ws/alerts/`.
 
     Server to client: `alert.changed` as `alert_push` makes it and `desk.changed` (operators and supervisors),
-    `system.changed` as `system_alert_push` makes it, and `pong`. Client to server: `ping`, as a browser does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
+    `system.changed` as `system_alert_push` makes it, and `pong`. Client to server: `ping`, as a browser
+    does not notice a connection that died silently. Closes with 4401 (nobody signed in) or 4403 (not your role).
     """
 
     recheck: asyncio.Task[None] | None = None

@@ -40,7 +40,10 @@ def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
         Alert.objects.filter(pk__in=keys).delete()
         _record(camera, "alerts and decisions", gone)
 
-    return _purge(camera, Alert.objects.filter(camera=camera, raised_at__lt=before), forget)
+    count = _purge(camera, Alert.objects.filter(camera=camera, raised_at__lt=before), forget)
+    # of an incident whose alerts are gone nothing is left
+    Incident.objects.filter(site=camera.site_id, alerts=None, opened_at__lt=before).delete()
+    return count
 
 
 def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Alert]], None]) -> int:
@@ -57,8 +60,7 @@ def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Aler
             if gone:
                 forget(gone)
         if not batch:
-            Incident.objects.filter(site=camera.site_id, alerts=None, opened_at__lt=before).delete()  # what joined them is gone
-    return count
+            return count
         after, count = batch[-1].pk, count + len(gone)
 
 
