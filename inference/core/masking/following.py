@@ -57,11 +57,11 @@ GONE: Final = 0.1
 """A share of a box; with less than this inside the frame, the object has left."""
 
 AT_BORDER: Final = FINER
-"""Fine cells: who was last seen so near the border may be leaving; whoever was further in may have stopped before it."""
+"""Fine cells: who was last seen so near the border may be leaving; who was further in may have stopped before it."""
 
 LOOKS: Final = 2.1
-"""Whoever is missed is held through two looks at least, however far these lie apart (at one frame a second, `hold_s` of a
-new track would be over before the next frame) ..."""
+"""Whoever is missed is held through two looks at least, however far these lie apart (at one frame a second, the hold of
+a new track would be over before the next frame) ..."""
 
 MOST_GAP_S: Final = 5.0
 """... unless they lie further apart than this: then the picture is no video any more."""
@@ -110,6 +110,10 @@ class Follower:
     def next_id(self) -> int:
         """A number that no track has had."""
         return self._tracker.next_id
+
+    def number_from(self, first_id: int) -> None:
+        """Give numbers from `first_id` on, if others were given meanwhile."""
+        self._tracker.next_id = max(self._tracker.next_id, first_id)
 
     def look(self, maps: Probabilities, pts_s: float) -> Sight:
         """Take `float32 (3, h, w)` probabilities of the next frame; say what to cover.

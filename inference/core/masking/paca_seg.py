@@ -24,6 +24,7 @@ from inference.core.masking.paca_seg_config import PacaSegConfig as PacaSegConfi
 from inference.core.masking.paca_seg_config import Size
 from inference.core.masking.segments import check_probabilities
 from inference.core.masking.shades import shade_people
+from inference.core.masking.steadiness import WINDOW_S
 from inference.core.masking.style import fill, render
 from inference.core.masking.trust import Trust
 from inference.core.masking.withhold import withhold
@@ -59,8 +60,10 @@ class PacaSegMasker:
         self._network = network if network is not None else _own_network(config.size)
         self._queue: deque[_Held] = deque()
         self._follower = Follower(config)
-        self._trust = Trust()
+        self._aside: Follower | None = None  # knows the view that may come back
+        self._trust = Trust(has_zones=bool(config.zones))
         self._map_shape: tuple[int, ...] | None = None
+        self._is_sound = True  # what is remembered was not being changed when something broke
 
     @property
     def fingerprint(self) -> str:
@@ -75,10 +78,16 @@ class PacaSegMasker:
         """
         started = perf_counter()
         ready: list[MaskedFrame] = []
+        self._is_sound = False
         doubt = self._trust.judge(frame)
+        if doubt.is_late:
+            self._distrust_since(frame.pts_s - WINDOW_S, doubt.reason)
         if doubt.is_elsewhere:
             ready = self.flush()
-            self._forget()
+            self._go_elsewhere(may_come_back=self._trust.is_away or doubt.is_back)
+        if doubt.is_back:
+            self._come_back()
+        self._is_sound = True
         sight = None if doubt.is_blind else self._look(frame)
         self._queue.append(_Held(frame, sight, doubt.reason, _ms_since(started)))
         while self._queue and self._is_due(self._queue[0], frame):
@@ -91,22 +100,51 @@ class PacaSegMasker:
 
     def reset(self) -> None:
         """Forget tracks and held frames."""
-        self._trust = Trust()
-        self._forget()
-
-    def _forget(self) -> None:
+        self._trust = Trust(has_zones=bool(self._config.zones))
         self._queue.clear()
+        self._follow_anew()
+        self._aside = None
+
+    def _follow_anew(self) -> None:
         self._follower = Follower(self._config, self._follower.next_id)  # numbers are never used twice
         self._map_shape = None
 
+    def _go_elsewhere(self, *, may_come_back: bool) -> None:
+        """Follow nobody any more, but keep what was known of the first view if it may come back."""
+        self._aside = (self._aside or self._follower) if may_come_back else None
+        self._follow_anew()
+
+    def _come_back(self) -> None:
+        """Follow whom this view had before; who was seen in the meantime was somewhere else."""
+        if self._aside is not None:
+            self._aside.number_from(self._follower.next_id)
+            self._follower, self._aside = self._aside, None
+
+    def _distrust_since(self, pts_s: float, reason: str) -> None:
+        for held in self._queue:
+            if held.raw.pts_s >= pts_s - 1e-6:
+                held.distrust = held.distrust or reason
+
     def fresh(self) -> "PacaSegMasker":
-        """Return a new masker with the same settings and network, and no memory."""
-        return PacaSegMasker(self._config, self._network)
+        """Return a new masker with the same settings and network, which still knows whom this one followed.
+
+        What is remembered (numbers and shapes, no picture) goes over whole unless something broke while it was being
+        changed. This masker keeps none of it: it may hang in a thread and go on later.
+        """
+        masker = PacaSegMasker(self._config, self._network)
+        if self._is_sound:
+            masker._follower, masker._aside, masker._trust = self._follower, self._aside, self._trust
+            masker._map_shape = self._map_shape
+            self.reset()
+        return masker
 
     def _look(self, frame: RawFrame) -> Sight:
         maps = check_probabilities(self._network.probabilities(frame.image), self._map_shape)
         self._map_shape = maps.shape
-        return self._follower.look(maps, frame.pts_s)
+        self._is_sound = False
+        sight = self._follower.look(maps, frame.pts_s)
+        self._is_sound = True
+        return sight
 
     def _is_due(self, held: _Held, newest: RawFrame) -> bool:
         # A hair earlier than exact: frame times are sums of fractions.

@@ -97,6 +97,19 @@ class Steadiness:
     def __init__(self) -> None:
         """Start with nothing seen: the first frame is as good as any."""
         self._kept: deque[tuple[float, Thumbnail]] = deque(maxlen=KEPT)
+        self._left: Thumbnail | None = None
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the view jumped and has not come back to what it was."""
+        return self._left is not None
+
+    def is_back(self, now: Thumbnail) -> bool:
+        """Tell, once, that the view before the jump has returned (wipers, a train, a camera that turned back)."""
+        if self._left is None or not _is_the_same(self._left, now):
+            return False
+        self._left = None
+        return True
 
     def jump(self, now: Thumbnail, pts_s: float) -> str:
         """Return `CUT` or `MOVED` if this frame shows another view than those before; empty if not.
@@ -115,6 +128,8 @@ class Steadiness:
             elif _is_moved(earliest, now):
                 reason = MOVED
         if reason:
+            if self._left is None:
+                self._left = self._kept[0][1]  # of a movement that began within the window, the view before it
             self._kept.clear()  # the new view is what later frames are measured by
         self._kept.append((pts_s, now))
         return reason
@@ -130,6 +145,13 @@ def _agreement(one: Thumbnail, other: Thumbnail) -> Grey:
 def _is_another(one: Thumbnail, other: Thumbnail) -> bool:
     agreement = _agreement(one, other)
     return len(agreement) >= VOTERS and float((agreement < AGREES).mean()) >= MANY
+
+
+def _is_the_same(one: Thumbnail, other: Thumbnail) -> bool:
+    """Tell whether both show one view, unmoved; a camera that is turned little by little agrees with each step."""
+    agreement = _agreement(one, other)
+    is_like = len(agreement) >= VOTERS and float((agreement >= AGREES).mean()) >= MANY
+    return is_like and not _is_moved(one, other)
 
 
 def _is_moved(one: Thumbnail, other: Thumbnail) -> bool:

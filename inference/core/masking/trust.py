@@ -12,7 +12,7 @@ import numpy as np
 
 from inference.core.frames import Image, RawFrame
 from inference.core.masking.sharpness import Sharpness, sharpness
-from inference.core.masking.steadiness import HEIGHT, WIDTH, Steadiness, thumbnail
+from inference.core.masking.steadiness import HEIGHT, MOVED, WIDTH, Steadiness, thumbnail
 
 DARK_MEAN: Final = 10.0
 """Mean brightness (0-255) under which a frame may be too dark ..."""
@@ -31,6 +31,9 @@ CALM_FRAMES: Final = 3
 CALM_S: Final = 0.5
 """After a cut or a movement the picture must have been steady for both of these before it is shown again."""
 
+TURNED: Final = "the camera was turned: check its zones"
+"""Zones are drawn on one view; on another they cover the wrong place."""
+
 DARK: Final = "the picture is too dark"
 EMPTY: Final = "the picture is empty (is the lens covered?)"
 
@@ -43,11 +46,15 @@ class Doubt:
         reason: why it has to be withheld, in words for people; empty if nothing stands against it.
         is_blind: whether a network sees nothing in it; if not, it may look, so that it knows who is there afterwards.
         is_elsewhere: whether what was learnt from earlier frames does not hold for it.
+        is_back: whether the view of before the last such frame has returned, with what was learnt from it.
+        is_late: whether frames of the last `WINDOW_S` deserve the same reason: a movement is noticed after it began.
     """
 
     reason: str = ""
     is_blind: bool = False
     is_elsewhere: bool = False
+    is_back: bool = False
+    is_late: bool = False
 
 
 def reason_to_distrust(grey: Image) -> str:
@@ -65,10 +72,16 @@ def reason_to_distrust(grey: Image) -> str:
 class Trust:
     """Judges each frame of one stream by itself and by those before. About 0.3 ms at 640x360."""
 
-    def __init__(self) -> None:
-        """Start with nothing seen."""
+    def __init__(self, *, has_zones: bool = False) -> None:
+        """Start with nothing seen; with zones, another view than the first one is withheld until it returns."""
+        self._has_zones = has_zones
         self._last: RawFrame | None = None
         self._forget()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the view is another one than before, and may come back."""
+        return self._steadiness.is_away
 
     def judge(self, frame: RawFrame) -> Doubt:
         """Return what stands against the next frame."""
@@ -85,26 +98,31 @@ class Trust:
         alone = reason_to_distrust(grey)
         if alone or is_small:
             return Doubt(alone, is_blind=bool(alone), is_elsewhere=is_elsewhere)
-        blurred, jumped = self._compare(grey, frame.pts_s)
-        if blurred:
-            return Doubt(blurred, is_blind=True, is_elsewhere=is_elsewhere or jumped)
-        return Doubt(self._unrest, is_elsewhere=is_elsewhere or jumped)
+        blurred, jump, is_back = self._compare(grey, frame.pts_s)
+        return Doubt(
+            blurred or self._unrest or (TURNED if self._has_zones and self.is_away else ""),
+            is_blind=bool(blurred),
+            is_elsewhere=is_elsewhere or bool(jump),
+            is_back=is_back,
+            is_late=jump == MOVED,
+        )
 
     def _forget(self) -> None:
         self._steadiness, self._sharpness = Steadiness(), Sharpness()
         self._unrest, self._calm_frames, self._jumped_at_s = "", 0, 0.0
 
-    def _compare(self, grey: Image, pts_s: float) -> tuple[str, bool]:
-        """Return why the frame is too blurred, if it is, and whether the view jumped."""
+    def _compare(self, grey: Image, pts_s: float) -> tuple[str, str, bool]:
+        """Return why the frame is too blurred, how the view jumped (both empty if not), and whether it is back."""
         # Noise has no neighbours: what is left of it in a thumbnail follows from how much a pixel differs from its own.
         fine = cv2.norm(grey, cv2.blur(grey, (3, 3)), cv2.NORM_L2) / grey.size**0.5
         noise = fine * (WIDTH * HEIGHT / grey.size) ** 0.5
         half = cv2.resize(grey, (COPY[0] // 2, COPY[1] // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
         small = cv2.resize(grey, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
         blurred = self._sharpness.blur(sharpness(half), pts_s)
-        jump = self._steadiness.jump(thumbnail(small, noise), pts_s)
+        now = thumbnail(small, noise)
+        jump = self._steadiness.jump(now, pts_s)
         self._calm(jump, pts_s)
-        return blurred, bool(jump)
+        return blurred, jump, self._steadiness.is_back(now)
 
     def _calm(self, jump: str, pts_s: float) -> None:
         """Count how long the view has been steady."""
