@@ -11,6 +11,7 @@ from inference.commands import (
     evaluate_leaks,
     evaluate_masking,
     evaluate_privacy,
+    evaluate_variants,
 )
 from inference.commands.options import add_json, check_report_path, report
 
@@ -22,6 +23,7 @@ _KINDS = {
     "card": evaluate_card,
     "detection": evaluate_detection,
     "incidents": evaluate_incidents,
+    "variants": evaluate_variants,
     "privacy": evaluate_privacy,
 }
 """One file each, with `add_arguments(parser)`, `measure(options)` and a first docstring line that says what it does."""

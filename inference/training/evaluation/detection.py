@@ -6,27 +6,34 @@ Clip-level figures have one score per clip (its highest), frame-level figures on
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from inference.core.detection.episodes import Episode, EpisodeConfig
-from inference.core.detection.flow_expert import load_flow_expert
 from inference.core.detection.model import load_model
 from inference.core.detection.normality import Normality, learn_normality
-from inference.core.detection.scorer import Judgement, Scorer
 from inference.core.errors import DetectionError
 from inference.core.masking.base import Segmenter
+from inference.training.evaluation.calibration import calibration_error, cross_fitted
+from inference.training.evaluation.judging import Scored, count_alarms, event_starts, judge, scored, whole
 from inference.training.evaluation.ranking import (
+    Flags,
+    Floats,
+    Groups,
     area_under_curve,
     average_precision,
     interval_by_group,
     recall_at_false_rate,
 )
 from inference.training.evaluation.seen import FPS, Seen, see
+
+FALSE_RATES = (1, 2, 5)
+"""Percent."""
+GENERAL_SHARE = 0.2
+"""Of the general score beside the camera's own normality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,156 +45,169 @@ class Setup:
     network: Segmenter | None = None
     threshold: float | None = None
 
+    @property
+    def limit(self) -> float:
+        """The threshold of alarms: the given one, or the detector's."""
+        return load_model().threshold if self.threshold is None else self.threshold
 
-def judge(seen: Seen) -> list[Judgement]:
-    """Judge every moment of a file; withheld frames are nothing and break the motion."""
-    scorer = Scorer(load_model(), load_flow_expert())
-    result = []
-    for class_map, time_s, people, is_withheld in zip(
-        seen.class_maps, seen.times, seen.people, seen.is_withheld, strict=True
-    ):
-        if is_withheld:
-            scorer.reset()
-            continue
-        judged = scorer.update(class_map, float(time_s), int(people))
-        if judged is not None:
-            result.append(judged)
-    return result
+    def see(self, path: Path) -> Seen:
+        """Mask a file, or read its masks."""
+        return see(path, self.cache, self.fps, self.network)
 
 
-def count_alarms(judged: Sequence[Judgement], threshold: float) -> int:
-    """Count the events that the default hysteresis would have started."""
-    episode = Episode(EpisodeConfig(threshold=threshold))
-    return sum(episode.update(moment.score, moment.time_s) == "started" for moment in judged)
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Short clips with one label each.
+
+    Attributes:
+        paths: the files.
+        is_event: `bool (N,)`.
+        groups: `int64 (N,)`; clips of one group come from the same recording.
+    """
+
+    paths: tuple[Path, ...]
+    is_event: Flags = field(repr=False)
+    groups: Groups = field(repr=False)
 
 
-def _footage(judged: Sequence[Judgement], threshold: float) -> tuple[int, float]:
-    """Give (alarms, hours) of one file."""
-    hours = (judged[-1].time_s - judged[0].time_s) / 3600.0 if judged else 0.0
-    return count_alarms(judged, threshold), hours
-
-
-def evaluate_clips(
-    labels: Path,
-    *,
-    cache: Path | None = None,
-    fps: float = FPS,
-    network: Segmenter | None = None,
-    threshold: float | None = None,
-) -> dict[str, Any]:
-    """Measure on short clips with one label each; a clip's score is its highest moment (clip-level).
-
-    Args:
-        labels: CSV with `clip` (path beside it), `anomalous` (0 or 1) and `source_group`.
-        cache: folder for masks.
-        fps: frames per second looked at.
-        network: in place of the masker's own.
-        threshold: of alarms; None takes the detector's.
-
-    Returns:
-        `auc`, `ap`, `n`, `recall_at_fpr_5`, `alarms_per_hour` (on the ordinary clips), and `auc_low`, `auc_high`
-        (95 %, by source group), `level`, `found_at_threshold`, `masker`.
+def read_labels(labels: Path) -> Labels:
+    """Read a CSV with `clip` (path beside it), `anomalous` (0 or 1) and `source_group`.
 
     Raises:
-        DetectionError: the CSV lacks a column or has no rows.
+        DetectionError: it lacks a column or has no rows.
     """
     with labels.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows or not {"clip", "anomalous", "source_group"} <= set(rows[0]):
         raise DetectionError(f"{labels} must have rows with clip, anomalous, source_group.")
-    limit = load_model().threshold if threshold is None else threshold
-    scores, alarms, hours, maskers = [], 0, 0.0, set()
-    is_event = np.array([row["anomalous"] == "1" for row in rows])
-    for row, is_unusual in zip(tqdm(rows, desc="clips", unit="clip"), is_event, strict=True):
-        seen = see(labels.parent / row["clip"], cache, fps, network)
-        judged = judge(seen)
+    groups = np.unique([row["source_group"] for row in rows], return_inverse=True)[1].astype(np.int64)
+    paths = tuple(labels.parent / row["clip"] for row in rows)
+    return Labels(paths, np.array([row["anomalous"] == "1" for row in rows]), groups)
+
+
+def evaluate_clips(labels: Path, **options: Any) -> dict[str, Any]:
+    """Measure on short clips with one label each; a clip's score is its highest moment (clip-level).
+
+    Args:
+        labels: as `read_labels` takes it.
+        options: fields of `Setup`.
+
+    Returns:
+        `auc`, `ap`, `n`, `recall_at_fpr_1`, `_2`, `_5`, `alarms_per_hour` (on the ordinary clips), `auc_low` and
+        `auc_high` (95 %, by source group), `level`, `found_at_threshold`, `masker`; `ece`: calibration error of
+        confidences that were fitted on the other source groups, `ece_shipped`: of those that the weights give.
+
+    Raises:
+        DetectionError: the CSV lacks a column or has no rows.
+    """
+    setup, known = Setup(**options), read_labels(labels)
+    series, maskers = [], set()
+    for path in tqdm(known.paths, desc="clips", unit="clip"):
+        seen = setup.see(path)
         maskers.add(seen.masker)
-        scores.append(max((moment.score for moment in judged), default=0.0))
-        if not is_unusual:
-            found, length = _footage(judged, limit)
-            alarms, hours = alarms + found, hours + length
-    values = np.array(scores)
-    groups = np.unique([row["source_group"] for row in rows], return_inverse=True)[1]
-    low, high = interval_by_group(values, is_event, groups)
-    return _report(values, is_event, alarms, hours) | {
+        series.append(whole(seen))
+    ordinary = [one for one, is_event in zip(series, known.is_event, strict=True) if not is_event]
+    values = np.array([one.highest for one in series])
+    return clip_figures(values, known) | {
+        "alarms_per_hour": _per_hour(ordinary, setup.limit),
         "level": "clip",
-        "auc_low": round(low, 4),
-        "auc_high": round(high, 4),
-        "found_at_threshold": round(float((values[is_event] >= limit).mean()), 4),
+        "found_at_threshold": round(float((values[known.is_event] >= setup.limit).mean()), 4),
         "masker": ", ".join(sorted(maskers)),
     }
 
 
-def evaluate_sequences(
-    sequences: Path,
-    normal: Path | None = None,
-    *,
-    cache: Path | None = None,
-    fps: float = FPS,
-    network: Segmenter | None = None,
-    threshold: float | None = None,
-) -> dict[str, Any]:
+def clip_figures(values: Floats, known: Labels) -> dict[str, Any]:
+    """Give the ranking figures and calibration errors of one score (0-1) per clip."""
+    low, high = interval_by_group(values, known.is_event, known.groups)
+    shipped = np.array([load_model().confidence(value) / 100.0 for value in values])
+    figures = _ranking(values, known.is_event) | {
+        "auc_low": round(low, 4),
+        "auc_high": round(high, 4),
+        "ece_shipped": round(calibration_error(shipped, known.is_event), 4),
+    }
+    if len(np.unique(known.groups)) > 1:
+        confidences = cross_fitted(values, known.is_event, known.groups)
+        figures["ece"] = round(calibration_error(confidences, known.is_event), 4)
+    return figures
+
+
+def evaluate_sequences(sequences: Path, normal: Path | None = None, **options: Any) -> dict[str, Any]:
     """Measure on sequences with labelled frames (frame-level, all sequences together).
 
     Args:
         sequences: folder of `*.mp4` and `ground_truth.json` (name → half-open frame intervals, zero-based).
         normal: ordinary footage of the same camera; what is normal there is learnt from it and joined to the score,
             and the alarms are counted on it.
-        cache: folder for masks.
-        fps: frames per second looked at.
-        network: in place of the masker's own.
-        threshold: of alarms; None takes the detector's.
+        options: fields of `Setup`.
 
     Returns:
-        `auc`, `ap`, `n`, `recall_at_fpr_5`, `alarms_per_hour`, and `auc_general` (without what was learnt), `level`.
+        `auc`, `ap`, `n`, `recall_at_fpr_1`, `_2`, `_5`, `alarms_per_hour`, `auc_general` (without what was learnt),
+        `level`; `events`, `events_found` (share called at the threshold) and `seconds_to_call` (median of those found).
     """
     truth = json.loads((sequences / "ground_truth.json").read_text(encoding="utf-8"))["sequences"]
-    limit = load_model().threshold if threshold is None else threshold
-    setup = Setup(cache, fps, network, limit)
-    normality, alarms, hours = _learn(normal, setup) if normal is not None else (None, 0, 0.0)
-    general, joined, flags = [], [], []
+    setup = Setup(**options)
+    normality, ordinary = _learn(normal, setup) if normal is not None else (None, [])
+    general, joined, flags, delays = [], [], [], []
     for name, intervals in tqdm(sorted(truth.items()), desc="sequences", unit="sequence"):
         path = sequences / f"{name}.mp4"
-        judged = judge(see(path, cache, fps, network))
+        judged = judge(setup.see(path))
         rate = _declared_fps(path)
+        series = scored(judged)
+        general.append(series.scores)
+        if normality is not None:
+            own = np.array([normality.score(moment.pooled) for moment in judged])
+            series = Scored(series.times, GENERAL_SHARE * series.scores + (1.0 - GENERAL_SHARE) * own)
+        joined.append(series.scores)
+        is_event = np.array([_is_in(time_s * rate, intervals) for time_s in series.times], np.bool_)
+        flags.append(is_event)
+        delays += _delays(series, [(start / rate, stop / rate) for start, stop in intervals], setup.limit)
         if normal is None:
-            outside = [m for m in judged if not _is_in(m.time_s * rate, intervals)]
-            found, length = _footage(outside, limit)
-            alarms, hours = alarms + found, hours + length
-        for moment in judged:
-            general.append(moment.score)
-            usual = moment.score if normality is None else normality.score(moment.pooled)
-            joined.append(usual if normality is None else 0.2 * moment.score + 0.8 * usual)
-            flags.append(_is_in(moment.time_s * rate, intervals))
-    is_event = np.array(flags, np.bool_)
-    report = _report(np.array(joined), is_event, alarms, hours)
-    return report | {"level": "frame", "auc_general": round(area_under_curve(np.array(general), is_event), 4)}
-
-
-def evaluate_normal(paths: Sequence[Path], **options: Any) -> dict[str, Any]:
-    """Count alarms on ordinary footage: `alarms`, `hours`, `alarms_per_hour`, and the same by file."""
-    setup = Setup(**options)
-    limit = load_model().threshold if setup.threshold is None else setup.threshold
-    by_file = {}
-    for path in tqdm(paths, desc="ordinary footage", unit="file"):
-        by_file[path.name] = _footage(judge(see(path, setup.cache, setup.fps, setup.network)), limit)
-    alarms, hours = sum(row[0] for row in by_file.values()), sum(row[1] for row in by_file.values())
-    return {
-        "alarms": alarms,
-        "hours": round(hours, 4),
-        "alarms_per_hour": round(alarms / hours, 2) if hours else None,
-        **{f"alarms {name}": row[0] for name, row in by_file.items()},
+            ordinary.append(Scored(series.times[~is_event], series.scores[~is_event]))
+    every = np.concatenate(flags)
+    found = [delay for delay in delays if delay is not None]
+    return _ranking(np.concatenate(joined), every) | {
+        "alarms_per_hour": _per_hour(ordinary, setup.limit),
+        "level": "frame",
+        "auc_general": round(area_under_curve(np.concatenate(general), every), 4),
+        "events": len(delays),
+        "events_found": round(len(found) / len(delays), 4) if delays else None,
+        "seconds_to_call": round(float(np.median(found)), 2) if found else None,
     }
 
 
-def _learn(normal: Path, setup: Setup) -> tuple[Normality, int, float]:
-    moments, alarms, hours = [], 0, 0.0
+def _delays(series: Scored, spans: Sequence[tuple[float, float]], limit: float) -> list[float | None]:
+    """Give the seconds from the start of each event (start, stop in seconds) to the first call in it, or None."""
+    calls = [call_s for _, call_s in event_starts(series, limit)]
+    return [next((call_s - start for call_s in calls if start <= call_s < stop), None) for start, stop in spans]
+
+
+def evaluate_normal(paths: Sequence[Path], **options: Any) -> dict[str, Any]:
+    """Count alarms on ordinary footage: `alarms`, `hours`, `alarms_per_hour`, and `alarms <file>` for each.
+
+    Args:
+        paths: video files in which nothing unusual happens.
+        options: fields of `Setup`.
+    """
+    setup = Setup(**options)
+    by_file = {path.name: whole(setup.see(path)) for path in tqdm(paths, desc="ordinary footage", unit="file")}
+    alarms = {name: count_alarms(series, setup.limit) for name, series in by_file.items()}
+    hours = sum(series.hours for series in by_file.values())
+    return {
+        "alarms": sum(alarms.values()),
+        "hours": round(hours, 4),
+        "alarms_per_hour": round(sum(alarms.values()) / hours, 2) if hours else None,
+        **{f"alarms {name}": count for name, count in alarms.items()},
+    }
+
+
+def _learn(normal: Path, setup: Setup) -> tuple[Normality, list[Scored]]:
+    """Learn what is normal; the general scores are given back, for counting alarms."""
+    moments, ordinary = [], []
     for path in tqdm(sorted(normal.glob("*.mp4")), desc="ordinary life", unit="sequence"):
-        judged = judge(see(path, setup.cache, setup.fps, setup.network))
+        judged = judge(setup.see(path))
         moments += [moment.pooled for moment in judged]
-        found, length = _footage(judged, setup.threshold or 0.5)
-        alarms, hours = alarms + found, hours + length
-    return learn_normality(np.array(moments, np.float32)), alarms, hours
+        ordinary.append(scored(judged))
+    return learn_normality(np.array(moments, np.float32)), ordinary
 
 
 def _declared_fps(path: Path) -> float:
@@ -201,11 +221,18 @@ def _is_in(frame: float, intervals: Sequence[Sequence[int]]) -> bool:
     return any(start <= round(frame) < stop for start, stop in intervals)
 
 
-def _report(scores: Any, is_event: Any, alarms: int, hours: float) -> dict[str, Any]:
+def _per_hour(ordinary: Sequence[Scored], limit: float) -> float | None:
+    hours = sum(series.hours for series in ordinary)
+    return round(sum(count_alarms(series, limit) for series in ordinary) / hours, 2) if hours else None
+
+
+def _ranking(scores: Floats, is_event: Flags) -> dict[str, Any]:
     return {
         "auc": round(area_under_curve(scores, is_event), 4),
         "ap": round(average_precision(scores, is_event), 4),
         "n": len(scores),
-        "recall_at_fpr_5": round(recall_at_false_rate(scores, is_event, 0.05), 4),
-        "alarms_per_hour": round(alarms / hours, 2) if hours else None,
+        **{
+            f"recall_at_fpr_{rate}": round(recall_at_false_rate(scores, is_event, rate / 100), 4)
+            for rate in FALSE_RATES
+        },
     }

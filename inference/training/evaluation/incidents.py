@@ -22,7 +22,7 @@ from inference.core.events import Polygon
 from inference.core.sensitivity import THRESHOLDS
 from inference.training.detection.corrupt import MaskErrors
 from inference.training.detection.views import BagConfig, draw_scene
-from inference.training.evaluation.judging import event_starts, new_scorer
+from inference.training.evaluation.judging import event_starts, new_scorer, scored
 from inference.training.simulation.scene import SceneFrame, simulate
 
 Floats = npt.NDArray[np.float32]
@@ -142,9 +142,10 @@ def _outcome(kind: str, judged: Sequence[Judgement], truth: dict[float, Floats])
     first_s, last_s = times[0], times[-1]
     during = [moment for moment in judged if len(truth.get(moment.time_s, ()))]
 
+    series = scored(judged)
+
     def call(threshold: float) -> float | None:
-        series = [moment.time_s for moment in judged], [moment.score for moment in judged]
-        calls = [at_s for _, at_s in event_starts(*series, threshold) if first_s <= at_s <= last_s + LATE_S]
+        calls = [at_s for _, at_s in event_starts(series, threshold) if first_s <= at_s <= last_s + LATE_S]
         return calls[0] - first_s if calls else None
 
     peak = max(during, key=lambda moment: moment.score, default=None)

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Groups = npt.NDArray[np.int64]
 
 
 def area_under_curve(scores: Floats, is_event: Flags) -> float:
@@ -39,7 +40,7 @@ def recall_at_false_rate(scores: Floats, is_event: Flags, rate: float) -> float:
 
 
 def interval_by_group(
-    scores: Floats, is_event: Flags, groups: npt.NDArray[np.int64], draws: int = 1000, seed: int = 0
+    scores: Floats, is_event: Flags, groups: Groups, draws: int = 1000, seed: int = 0
 ) -> tuple[float, float]:
     """Give the 95 % bootstrap interval of the area under the curve, drawing whole groups (Efron, 1979)."""
     chance = np.random.default_rng(seed)

@@ -8,7 +8,8 @@ import pytest
 
 from inference.core.detection.normality import learn_normality
 from inference.core.errors import DetectionError
-from inference.training.evaluation.detection import evaluate_clips, evaluate_sequences
+from inference.training.evaluation.detection import _delays, evaluate_clips, evaluate_normal, evaluate_sequences
+from inference.training.evaluation.judging import Scored
 from inference.training.evaluation.ranking import (
     area_under_curve,
     average_precision,
@@ -75,7 +76,7 @@ def test_clips_are_measured_through_the_real_masking_stage_and_masks_are_kept(tm
     first = evaluate_clips(labels, cache=cache, network=BrightNetwork())
     assert first["n"] == 2
     assert first["level"] == "clip"
-    assert {"auc", "ap", "n", "recall_at_fpr_5", "alarms_per_hour"} <= first.keys()
+    assert {"auc", "ap", "n", "recall_at_fpr_1", "recall_at_fpr_5", "alarms_per_hour", "ece"} <= first.keys()
     kept = sorted(cache.iterdir())
     assert len(kept) == 2
     with np.load(kept[0]) as masks:
@@ -90,6 +91,23 @@ def test_sequences_are_measured_by_frame(tmp_path: Path) -> None:
     assert report["level"] == "frame"
     assert report["n"] > 70
     assert report["auc"] > 0.5
+    assert report["events"] == 1
+    low = evaluate_sequences(tmp_path, network=BrightNetwork(), threshold=0.02)
+    assert low["events_found"] in {0.0, 1.0}
+    assert (low["seconds_to_call"] is None) == (low["events_found"] == 0.0)
+
+
+def test_the_time_to_a_call_counts_from_the_start_of_the_event() -> None:
+    times = np.arange(100) / 5
+    series = Scored(times, np.where((times >= 6) & (times < 12), 0.9, 0.1))
+    assert _delays(series, [(5.0, 10.0), (15.0, 18.0)], 0.5) == [pytest.approx(1.8, abs=0.05), None]
+
+
+def test_ordinary_videos_are_counted_by_file(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.mp4", walking, 2.0)
+    report = evaluate_normal([tmp_path / "a.mp4"], network=BrightNetwork(), threshold=0.99)
+    assert (report["alarms"], report["alarms a.mp4"]) == (0, 0)
+    assert report["hours"] > 0.0
 
 
 def test_labels_without_their_columns_are_refused(tmp_path: Path) -> None:
