@@ -122,6 +122,7 @@ def _cameras() -> Iterator[Row]:
 
 def _system() -> Iterator[Row]:
     yield Row("GET", "metrics", CAST, ABSENT)  # a token opens it, whoever holds it; without one set there is none
+    yield Row("GET", "system/", (SUPERVISOR, ADMINISTRATOR))
     yield Row("GET", "system/alerts/", (*DESK, ADMINISTRATOR))
     yield Row("GET", "system/alerts/rows", (*DESK, ADMINISTRATOR))
     yield Row("GET", "system/alerts/<int:pk>/", (*WATCHERS, ADMINISTRATOR), refused=ABSENT)

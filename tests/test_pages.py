@@ -35,7 +35,7 @@ DECLARED = {
 }
 PAGES = {
     Role.OPERATOR: ["/alerts/", "/alerts/{alert}/", "/cameras/wall/", "/cameras/{camera}/", "/account/2fa/"],
-    Role.SUPERVISOR: ["/system/alerts/", "/alerts/decisions/", "/cameras/", "/cameras/kept/", "/account/password/change/"],
+    Role.SUPERVISOR: ["/system/", "/system/alerts/", "/alerts/decisions/", "/cameras/", "/cameras/kept/", "/account/password/change/"],
     Role.ADMINISTRATOR: [
         "/cameras/add",
         "/cameras/{camera}/change",
@@ -55,6 +55,7 @@ LISTS = {
     "/alerts/": Role.OPERATOR,
     "/alerts/rows": Role.OPERATOR,
     "/alerts/decisions/": Role.SUPERVISOR,
+    "/system/": Role.ADMINISTRATOR,
     "/system/alerts/": Role.SUPERVISOR,
     "/system/alerts/rows": Role.OPERATOR,
     "/cameras/": Role.SUPERVISOR,
