@@ -5,7 +5,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from alerts.incidents import Flood, Incident
-from alerts.models import OPEN_STATES, Alert, AlertQuerySet, Decision
+from alerts.models import Alert, AlertQuerySet, Decision
+from alerts.shelves import Shelf, ShelfQuerySet
 from cameras.access import SEES_FOOTAGE, Watcher, watching_user
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
@@ -18,7 +19,8 @@ def open_alerts(user: User) -> AlertQuerySet:
     """
     group = Coalesce("incident_id", -F("pk"), output_field=BigIntegerField())
     return (
-        Alert.objects.filter(state__in=OPEN_STATES, camera__site__in=site_ids(user))
+        Alert.objects.in_queue()
+        .filter(camera__site__in=site_ids(user))
         .select_related("camera__site", "claimed_by")
         .alias(
             group_severity=Window(Max("severity"), partition_by=[group]),
@@ -77,6 +79,29 @@ def alerts_to_log(user: User) -> AlertQuerySet:
         return Alert.objects.none()
     scoped = Alert.objects.to_log().filter(camera__site__in=site_ids(user))
     return scoped.select_related("camera__site").order_by("raised_at")
+
+
+def visible_shelves(user: User) -> ShelfQuerySet:
+    """Shelves of the person's scope that hold or are to come, with the alerts on them, what returns first on top."""
+    if not user.has_role(*SEES_FOOTAGE):
+        return Shelf.objects.none()
+    found = Shelf.objects.unended().filter(camera__site__in=site_ids(user))
+    return found.select_related("camera__site", "alert", "by").prefetch_related("shelved")
+
+
+def access_shelf(user: User, pk: int) -> Shelf:
+    """Return a shelf to end it: one alert's for operators and supervisors of its site, maintenance for supervisors.
+
+    Raises:
+        Http404: there is none, it has ended, it is out of scope, or the role may not.
+    """
+    if not user.has_role(*SEES_FOOTAGE):
+        raise Http404("No such shelf.")
+    found = Shelf.objects.unended().filter(pk=pk, camera__site__in=site_ids(user)).select_related("camera", "by")
+    shelf = found.first()
+    if shelf is None or (shelf.alert_id is None and not user.has_role(Role.SUPERVISOR)):
+        raise Http404("No such shelf.")
+    return shelf
 
 
 def visible_decisions(user: User) -> QuerySet[Decision]:

@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import BooleanField, Case, Q, When
 from django.utils import timezone
 
-from alerts.access import alerts_to_log, open_alerts, running_floods
+from alerts.access import alerts_to_log, open_alerts, running_floods, visible_shelves
 from alerts.clip_first import is_confidence_shown, seconds_to_watch
 from alerts.curve import score_curve
 from alerts.follow_up import Measure
@@ -40,6 +41,7 @@ class Queue:
     total: int
     to_log: int = 0
     floods: Sequence[Flood] = ()
+    shelved: int = 0
 
     @property
     def escalated(self) -> int:
@@ -52,7 +54,13 @@ def load_queue(user: User) -> Queue:
     alerts = list(open_alerts(user)[:QUEUE_LIMIT])
     total = len(alerts) if len(alerts) < QUEUE_LIMIT else open_alerts(user).count()
     _mark_incidents(alerts)
-    return Queue(alerts, total, to_log=alerts_to_log(user).count(), floods=running_floods(user))
+    return Queue(
+        alerts,
+        total,
+        to_log=alerts_to_log(user).count(),
+        floods=running_floods(user),
+        shelved=visible_shelves(user).count(),
+    )
 
 
 def _mark_incidents(alerts: list[Alert]) -> None:
@@ -73,7 +81,12 @@ def queue_etag(user: User) -> str:
         "claimed_by", "claimed_by__first_name", "claimed_by__last_name",
         Case(When(claimed_until__gt=timezone.now(), then=True), default=False, output_field=BooleanField()),
     )[:QUEUE_LIMIT]  # fmt: skip
-    told = [*rows, alerts_to_log(user).count(), [flood.pk for flood in running_floods(user)]]
+    told = [
+        *rows,
+        alerts_to_log(user).count(),
+        [flood.pk for flood in running_floods(user)],
+        visible_shelves(user).count(),
+    ]
     return '"' + hashlib.sha256(repr(told).encode()).hexdigest()[:32] + '"'
 
 
@@ -186,7 +199,14 @@ def decision_context(user: User, alert: Alert) -> dict[str, Any]:
         "can_escalate": alert.state in decidable_states(user, Verdict.ESCALATE),
         "reasons": DismissReason.choices,
         "measures": Measure.choices,
+        "shelf_times": shelf_times(),
     }
+
+
+def shelf_times() -> list[tuple[int, str]]:
+    """Return for how long an alert can be put aside: minutes, and their words."""
+    times = [(15, "15 min"), (30, "30 min"), (60, "1 h"), (120, "2 h"), (240, "4 h"), (480, "8 h")]
+    return [(minutes, words) for minutes, words in times if minutes <= settings.SHELVE_MAX_MIN]
 
 
 def undo_context(user: User) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The decision form: works as plain HTML, where each reason is a button of its own."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -77,6 +78,28 @@ class ActionForm(forms.Form):
     def chosen(self) -> list[str]:
         """What was ticked, to tick it again beside an error."""
         return self.data.getlist("measures") if isinstance(self.data, QueryDict) else []
+
+
+class ShelveForm(forms.Form):
+    """How long to put an alert aside, and why; the service knows the limits."""
+
+    minutes = forms.IntegerField()
+    reason = forms.CharField(max_length=200)
+
+
+class MaintenanceForm(ShelveForm):
+    """The same for what a camera raises, from a moment in its site's time on; empty: now."""
+
+    camera = forms.IntegerField()
+    starts_at = forms.CharField(required=False)
+
+    def clean_starts_at(self) -> datetime | None:
+        """Read the local time as the browser's field writes it; it gets its zone where the camera is known."""
+        given = self.cleaned_data["starts_at"]
+        try:
+            return datetime.fromisoformat(given).replace(tzinfo=None) if given else None
+        except ValueError:
+            raise forms.ValidationError(f"A time looks like 2026-11-23T22:00; got {given[:30]}.") from None
 
 
 class WatchedForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alerts.follow_up import ActionTaken, ConfidenceReveal
 from alerts.incidents import Incident
+from alerts.shelves import Shelf
 from cameras.models import Camera
 
 if TYPE_CHECKING:
@@ -64,6 +65,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         mine = models.Q(claimed_by=None) | models.Q(claimed_by=user)
         return self.filter(mine | models.Q(claimed_until__lte=timezone.now()))
 
+    def in_queue(self) -> "AlertQuerySet":
+        """Open alerts that are not on a shelf now."""
+        back = models.Q(shelved_until=None) | models.Q(shelved_until__lte=timezone.now())
+        return self.filter(back, state__in=OPEN_STATES)
+
     def to_log(self) -> "AlertQuerySet":
         """Confirmed alerts of which nobody has said yet what was done."""
         return self.filter(state=AlertState.CONFIRMED, closed_at=None)
@@ -103,6 +109,8 @@ class Alert(models.Model):
     clip_started_at = models.DateTimeField(null=True, blank=True)
     clip_duration_s = models.FloatField(null=True, blank=True)
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts")
+    shelf = models.ForeignKey(Shelf, null=True, blank=True, on_delete=models.SET_NULL, related_name="shelved")
+    shelved_until = models.DateTimeField(null=True, blank=True, help_text="Out of the queue until then.")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_alerts"
     )
@@ -143,6 +151,10 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=models.Q(due_at=None) | models.Q(state="new"), name="alert_due_only_while_new"
             ),
+            models.CheckConstraint(
+                condition=models.Q(shelved_until=None) | models.Q(state="new", claimed_by=None),
+                name="alert_shelved_only_while_new_and_free",
+            ),
             models.CheckConstraint(condition=models.Q(call_level__range=(0, 2)), name="alert_call_level_known"),
             models.CheckConstraint(
                 condition=models.Q(closed_at=None) | models.Q(state="confirmed"), name="alert_closed_only_if_confirmed"
@@ -179,6 +191,11 @@ class Alert(models.Model):
         """Who works on it now; None where nobody does or the claim has run out."""
         is_held = self.claimed_until is not None and self.claimed_until > timezone.now()
         return self.claimed_by if is_held else None
+
+    @property
+    def is_shelved(self) -> bool:
+        """Whether it is out of the queue for a time."""
+        return self.shelved_until is not None and self.shelved_until > timezone.now()
 
     @property
     def is_to_log(self) -> bool:

@@ -9,6 +9,7 @@ from alerts.views.follow_up import alert_log_actions_view, alert_undo, alert_wat
 from alerts.views.incidents import incident_detail, incident_dismiss_view
 from alerts.views.media import alert_clip, alert_poster
 from alerts.views.queue import queue, queue_rows
+from alerts.views.shelves import alert_shelve_view, maintenance_plan_view, shelf_end_view, shelf_list
 
 app_name = "alerts"
 urlpatterns = [
@@ -19,6 +20,10 @@ urlpatterns = [
     path("<int:pk>/decide", alert_decide_view, name="alert-decide"),
     path("incidents/<int:pk>/", incident_detail, name="incident-detail"),
     path("incidents/<int:pk>/dismiss", incident_dismiss_view, name="incident-dismiss"),
+    path("shelved/", shelf_list, name="shelf-list"),
+    path("shelved/maintenance", maintenance_plan_view, name="maintenance-plan"),
+    path("shelved/<int:pk>/end", shelf_end_view, name="shelf-end"),
+    path("<int:pk>/shelve", alert_shelve_view, name="alert-shelve"),
     path("to-log/", to_log_list, name="to-log-list"),
     path("<int:pk>/claim", alert_claim_view, name="alert-claim"),
     path("<int:pk>/release", alert_release_view, name="alert-release"),

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+from django.utils import timezone
+
 from cameras.models import Camera
 
 OPEN_STATES = ("new", "escalated")
@@ -22,7 +25,11 @@ class AlertMark:
 def open_alert_marks(cameras: Sequence[Camera]) -> list[AlertMark]:
     """Return the most urgent, then newest, open alert of each camera that has one; one query."""
     rows = (
-        Camera.objects.filter(pk__in=[camera.pk for camera in cameras], alerts__state__in=OPEN_STATES)
+        Camera.objects.filter(
+            Q(alerts__shelved_until=None) | Q(alerts__shelved_until__lte=timezone.now()),
+            pk__in=[camera.pk for camera in cameras],
+            alerts__state__in=OPEN_STATES,
+        )
         .order_by("pk", "-alerts__severity", "-alerts__raised_at")
         .distinct("pk")
         .values_list("pk", "alerts__pk", "alerts__severity", "alerts__sentence")

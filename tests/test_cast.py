@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from alerts.incidents import Incident
 from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
+from alerts.services.shelving import alert_shelve
 from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
@@ -52,10 +53,13 @@ class House:
             poster_path="poster.jpg",
             clip_duration_s=14,
         )
+        shelved = make_alert(self.camera)
         self.people = {role.value: make_user(role, site) for role in Role}
         self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
         self.system_alert = make_system_alert(self.camera)
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
+        keeper = self.people[OPERATOR]
+        self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -67,6 +71,7 @@ class House:
     def address(self, pattern: str) -> str:
         """Fill a pattern in with what stands at the site."""
         pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
+        pk = self.shelf.pk if pattern.startswith("alerts/shelved/") else pk
         pk = self.alert.incident_id if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk

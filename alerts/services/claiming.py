@@ -50,13 +50,21 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
         row = rows.pop(alert.pk)
         if row.state not in claimable_states(actor):
             raise ValidationError("This alert is not yours to work on: it is decided, or a supervisor's.")
+        if row.is_shelved:
+            raise ValidationError("This alert is shelved: decide it here, or bring it back first.")
         holder = row.holder if row.holder != actor else None
         if holder is not None and not take_over:
             raise AlreadyClaimed(holder)
         for other in rows.values():
             _let_go(other, "alert.released", actor, now)
-        values: dict[str, Any] = {"claimed_by": actor, "claimed_at": now, "claimed_until": now + claim_for()}
-        if row.state == AlertState.NEW and row.due_at is not None:
+        values: dict[str, Any] = {
+            "shelf": None,
+            "shelved_until": None,
+            "claimed_by": actor,
+            "claimed_at": now,
+            "claimed_until": now + claim_for(),
+        }
+        if row.state == AlertState.NEW and (row.due_at or row.shelved_until):
             values["due_at"] = now + decide_within(row.severity)
         Alert.objects.filter(pk=row.pk).update(**values)
         transaction.on_commit(lambda: alert_push(row.pk))

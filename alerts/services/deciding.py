@@ -41,7 +41,14 @@ ACTION = {
     Verdict.DISMISS: "alert.dismissed",
     Verdict.ESCALATE: "alert.escalated",
 }
-ENDED: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None, "due_at": None}
+ENDED: dict[str, Any] = {
+    "claimed_by": None,
+    "claimed_at": None,
+    "claimed_until": None,
+    "due_at": None,
+    "shelf": None,
+    "shelved_until": None,
+}
 
 
 def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:

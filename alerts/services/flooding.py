@@ -22,7 +22,7 @@ WINDOW = timedelta(minutes=10)
 def floods_check(*, now: datetime | None = None) -> None:
     """Start and end floods. Idempotent. Audit: `flood.started`, `flood.ended`; tells the sites' screens on commit."""
     moment = now or timezone.now()
-    recent = Alert.objects.filter(raised_at__gt=moment - WINDOW, raised_at__lte=moment)
+    recent = Alert.objects.filter(raised_at__gt=moment - WINDOW, raised_at__lte=moment, shelf=None)
     counts = dict(recent.values_list("camera__site").annotate(count=Count("pk")))
     running = {flood.site_id: flood for flood in Flood.objects.filter(ended_at=None)}
     for site_id, count in counts.items():

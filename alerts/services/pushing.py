@@ -37,12 +37,12 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "state": alert.state,
         "severity": alert.severity,
         "pushed_s": time.time(),
-        "is_new": is_new,
+        "is_new": is_new and not alert.is_shelved,
         "is_call": is_call,
         "call_level": alert.call_level,
         "holder": alert.holder.pk if alert.holder else None,
         "holder_name": str(alert.holder) if alert.holder else "",
-        "is_open": alert.is_open,
+        "is_open": alert.is_open and not alert.is_shelved,  # whether it belongs into the queue
         "html": render_to_string("alerts/_queue_row.html", {"alert": alert}),
     }
     _send(alert.camera.site_id, message, f"alert {alert_id}")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts.models import Alert, AlertState, ClipState, Severity
 from alerts.services.grouping import incident_for
 from alerts.services.pushing import alert_push
+from alerts.shelves import Shelf
 from alerts.timers import acknowledge_within
 from cameras.models import Camera
 from paca_site.audit.services import audit_record
@@ -94,6 +95,9 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
     alert.full_clean(exclude=["camera"], validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
+            window = Shelf.objects.covering(camera).order_by("-until").first()
+            if window is not None:  # under maintenance: stored and listed, but not in the queue
+                alert.shelf, alert.shelved_until, alert.due_at = window, window.until, None
             alert.incident = incident_for(camera=camera, started_at=report.started_at)
             alert.save()
             transaction.on_commit(lambda: alert_push(alert.pk, is_new=True))

@@ -42,6 +42,13 @@ function choose(digit) {
   else dismiss(digit);
 }
 
+function toggleShelf() {
+  const shelve = document.querySelector("#alert [data-shelve]");
+  if (!shelve) return;
+  shelve.open = !shelve.open;
+  shelve.querySelector(shelve.open ? "input[name=reason]" : "summary").focus();
+}
+
 function dismiss(digit) {
   const reasons = form()?.querySelector("[data-dismiss]");
   const button = reasons?.open ? reasons.querySelector(`[data-reason="${digit}"]`) : null;
@@ -60,7 +67,7 @@ function help() {
   else dialog.showModal();
 }
 
-const KEYS = { j: () => move(1), k: () => move(-1), d: toggleReasons, "?": help };
+const KEYS = { j: () => move(1), k: () => move(-1), d: toggleReasons, s: toggleShelf, "?": help };
 for (const key of ["c", "e", "t", "u", "l"]) KEYS[key] = () => decide(key);
 
 document.addEventListener("keydown", (event) => {

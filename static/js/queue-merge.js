@@ -58,8 +58,9 @@ export function countRows() {
   const total = rest && !rest.hidden ? Number(rest.dataset.queueTotal) : shown.length;
   document.querySelector("[data-count-open]").textContent = Math.max(total, shown.length);
   document.querySelector("[data-count-escalated]").textContent = shown.filter((row) => row.dataset.state === "escalated").length;
-  const toLog = Number(rest?.dataset.queueToLog ?? 0);
-  document.querySelector("[data-to-log]").hidden = toLog === 0;
-  document.querySelector("[data-count-to-log]").textContent = toLog;
+  for (const [name, count] of [["to-log", rest?.dataset.queueToLog], ["shelved", rest?.dataset.queueShelved]]) {
+    document.querySelector(`[data-${name}]`).hidden = !Number(count);
+    document.querySelector(`[data-count-${name}]`).textContent = count ?? 0;
+  }
   document.querySelector("[data-queue-empty]").hidden = shown.length > 0;
 }
