@@ -11,7 +11,16 @@ from typing import Any, Final
 
 from inference.core.errors import CoreError
 from inference.training.evaluation.ablation import as_markdown
-from inference.training.evaluation.card_words import CHOSEN_ON, FIXED_LIMITS, HEAD, NOT_MEASURED, limits
+from inference.training.evaluation.card_privacy import privacy_section
+from inference.training.evaluation.card_words import (
+    CHOSEN_ON,
+    FIXED_LIMITS,
+    HEAD,
+    NOT_MEASURED,
+    between,
+    limits,
+    number,
+)
 
 Report = Mapping[str, Any]
 
@@ -76,6 +85,11 @@ AIMS: Final = (
     Aim("people covered, hand-labelled CCTV frames (not withheld)", "leaks", "labelled_recall_in_sight", 0.97),
     Aim("longest leak, frames", "leaks", "longest_leak_frames", 2, is_most=True),
     Aim("uncovered on entry, frames (mean)", "leaks", "entry_frames_mean", 0, is_most=True),
+    Aim("masked people re-identified, times chance", "privacy", "reid_times_chance", 2, is_most=True),
+    Aim("the same among the people of the clip", "privacy", "within_clip_times_chance", 2, is_most=True),
+    Aim("the same without background", "privacy", "alone_times_chance", 2, is_most=True),
+    Aim("faces ≥ 16 px still found in masked pictures", "privacy", "faces_masked", 0, is_most=True),
+    Aim("gender of masked people, AUC away from .5", "privacy", "gender_auc_off_chance", 0.1, is_most=True),
 )
 
 
@@ -129,23 +143,13 @@ def _made(manifest: Report) -> str:
     return f"## How it was made\n{facts} Data:\n\n{data}\n\n{CHOSEN_ON}\n"
 
 
-def _number(value: Any, places: int = 3) -> str:
-    if value is None:
-        return "not measured"
-    return f"{value:.{places}f}" if isinstance(value, float) else str(value)
-
-
-def _between(interval: Any, places: int = 3) -> str:
-    return "" if interval is None else f" ({interval[0]:.{places}f} to {interval[1]:.{places}f})"
-
-
 def _aims(reports: Reports) -> str:
     lines = ["## Aims\n", "| | aim | measured | |", "|---|---|---|---|"]
     for aim in AIMS:
         value = reports.value(aim.report, aim.key)
         verdict = "" if value is None else "met" if aim.is_met(value) else "**not met**"
         intervals = reports.value(aim.report, "intervals") or {}
-        shown = _number(value) + _between(intervals.get(aim.key))
+        shown = number(value) + between(intervals.get(aim.key))
         lines.append(f"| {aim.what} | {'≤' if aim.is_most else '≥'} {aim.bound:g} | {shown} | {verdict} |")
     return "\n".join(lines) + "\n\nIn brackets: 95 % intervals.\n"
 
@@ -164,9 +168,9 @@ def _pictures(reports: Reports) -> str:
     for key, words in ROWS.items():
         cells = [reports.value(name, key) for name in names]
         if any(cell is not None for cell in cells):
-            lines.append(f"| {words} | " + " | ".join("" if cell is None else _number(cell) for cell in cells) + " |")
+            lines.append(f"| {words} | " + " | ".join("" if cell is None else number(cell) for cell in cells) + " |")
     for key, words in (("pictures", "pictures"), ("people", "people"), ("cpu_ms_per_frame", "CPU ms per frame")):
-        lines.append(f"| {words} | " + " | ".join(_number(reports.value(name, key), 1) for name in names) + " |")
+        lines.append(f"| {words} | " + " | ".join(number(reports.value(name, key), 1) for name in names) + " |")
     return "\n".join(lines) + "\n\n" + _command(*dict.fromkeys(name.split()[0] for name in names))
 
 
@@ -185,7 +189,7 @@ def _strata(reports: Reports) -> str:
                 lines.append(f"| {kind}: {name} | 0 | | | |")
                 continue
             cells = [
-                _number(group[key]) + _between(group[f"{key}_interval"]) for key in ("recall", "covered_90", "missed")
+                number(group[key]) + between(group[f"{key}_interval"]) for key in ("recall", "covered_90", "missed")
             ]
             lines.append(f"| {kind}: {name} | {group['n']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n\nHeights in pixels of 640x360; intervals from drawing pictures again.\n"
@@ -210,7 +214,7 @@ def _leaks(reports: Reports) -> str:
     for name, one in report["clips"].items():
         cells = [one.get(key) for key in CLIP_KEYS]
         cells += [one.get(key) for key in ("leaks", "longest_leak_frames", "background_masked")]
-        lines.append(f"| {name} | " + " | ".join("" if cell is None else _number(cell) for cell in cells) + " |")
+        lines.append(f"| {name} | " + " | ".join("" if cell is None else number(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n\n" + _command("leaks")
 
 
@@ -227,17 +231,13 @@ def _agreement(reports: Reports) -> str:
         if report.get(kind) is not None:
             rate, between = report[f"{kind}_open_per_camera_hour"], report["intervals"][f"{kind}_open_per_camera_hour"]
             found = f"{report[f'{kind}_open']:.0f} of {report[kind]:.0f} left open (< 30 % covered)"
-            lines.append(f"- {words}: {found}, {rate:.0f}{_between(between, 0)} per camera-hour.")
+            lines.append(f"- {words}: {found}, {rate:.0f}{between(between, 0)} per camera-hour.")
     lines.append(f"- {report['looks']:.0f} frames looked at, two a second, {report['withheld_looks']:.0f} withheld.")
     return "\n".join(lines) + "\n\n" + _command("agreement")
 
 
 def _privacy(reports: Reports) -> str:
-    report = reports.found.get("privacy")
-    if report is None:
-        return ""
-    rows = [f"| {key} | {_number(value)} |" for key, value in report.items() if isinstance(value, int | float)]
-    return "\n".join(["## Attacks on masked video\n", "| | |", "|---|---|", *rows, "", _command("privacy")])
+    return privacy_section(reports.found.get("privacy"), _command("privacy"))
 
 
 def _energy(reports: Reports) -> str:

@@ -59,7 +59,35 @@ def limits(reports: Mapping[str, Any]) -> list[str]:
             + ("" if small is None else f", of smaller ones {1 - small:.1%}")
             + "."
         )
+    return lines + _attacked(reports.get("privacy", {}))
+
+
+def _attacked(privacy: Mapping[str, Any]) -> list[str]:
+    lines = []
+    if privacy.get("reid_times_chance") is not None:
+        lines.append(
+            f"Whoever holds pictures of everybody names a masked person {privacy['reid_times_chance']:.1f} times as"
+            f" often as by guessing, {privacy['within_clip_times_chance']:.1f} times among the people of one clip: the"
+            " background gives the clip away. Who holds silhouettes of them names"
+            f" {privacy['within_clip_rank1_shape']:.0%} within the clip (chance {privacy['within_clip_chance']:.0%})."
+        )
+    if privacy.get("faces_masked"):
+        lines.append(
+            f"Of {privacy['faces_raw']} faces in single pictures {privacy['faces_masked']} are still found when masked."
+        )
     return lines
+
+
+def number(value: Any, places: int = 3) -> str:
+    """Return a figure as the card writes it."""
+    if value is None:
+        return "not measured"
+    return f"{value:.{places}f}" if isinstance(value, float) else str(value)
+
+
+def between(interval: Any, places: int = 3) -> str:
+    """Return an interval in brackets; empty without one."""
+    return "" if interval is None else f" ({interval[0]:.{places}f} to {interval[1]:.{places}f})"
 
 
 def _one_in(words: str, share: float | None) -> str:

@@ -11,6 +11,7 @@ from inference.commands.evaluate_card import add_arguments, measure
 from inference.commands.options import CommandError
 from inference.core.errors import CoreError
 from inference.training.evaluation.card import AIMS, Reports, mask_card
+from inference.training.evaluation.card_privacy import KINDS
 
 MANIFEST = {"command": "train it", "seed": 7, "commit": "abc", "licence": "Apache-2.0", "data": ["ten pictures"]}
 LEAKS: dict[str, Any] = {
@@ -43,6 +44,38 @@ PICTURES = {
 }
 
 
+ATTACKED: dict[str, Any] = {
+    "network": "net-s",
+    "identities": 80,
+    "identities_human": 20,
+    "queries": 320,
+    "gap_s_least": 1.5,
+    "gap_s_median": 4.0,
+    "chance": 0.0125,
+    "within_clip_chance": 0.1,
+    "reid_times_chance": 3.2,
+    "within_clip_times_chance": 1.1,
+    "alone_times_chance": 1.6,
+    "faces_raw": 90,
+    "faces_masked": 2,
+    "plates_raw": None,
+    "gender_auc_off_chance": 0.04,
+    "attributes": {
+        "gender": {
+            "people": 44,
+            "auc_raw": 0.98,
+            "auc_raw_interval": [0.9, 1.0],
+            "auc_masked": 0.54,
+            "auc_masked_interval": [0.4, 0.7],
+        },
+        "hat": {"people": 9, "auc_raw": None, "auc_masked": None},
+    },
+    "intervals": {"reid_times_chance": [1.0, 5.5], "reid_rank1_masked": [0.013, 0.07]},
+}
+for kind in KINDS:
+    ATTACKED |= {f"reid_rank1_{kind}": 0.04, f"within_clip_rank1_{kind}": 0.11, f"right_clip_{kind}": 0.7}
+
+
 def card(**reports: dict[str, Any]) -> str:
     found = {name.replace("_", " "): report for name, report in reports.items()}
     return mask_card(Reports(found), MANIFEST, ["net-s", "net-m"], "a machine")
@@ -64,6 +97,23 @@ def test_limits_follow_from_the_figures() -> None:
     text = card(masking_s=PICTURES, leaks=LEAKS)
     assert "about one person in 8 in such photographs is missed, of those under 60 pixels tall one in 4.0" in text
     assert "30 leaks per camera-hour (95 %: 6 to 88, from 6.0 minutes), the longest 0.50 s" in text
+
+
+def test_attacks_are_told_against_chance_and_what_was_not_tried_is_said() -> None:
+    text = card(privacy=ATTACKED)
+    assert "80 people, 20 of them with human tracks" in text
+    assert "| **masked, among raw** | 0.040 (0.013 to 0.070) | 0.110 | 0.700 |" in text
+    assert "| chance | 0.013 | 0.100 | |" in text
+    assert "| masked people re-identified, times chance | ≤ 2 | 3.200 (1.000 to 5.500) | **not met** |" in text
+    assert "| the same among the people of the clip | ≤ 2 | 1.100 | met |" in text
+    assert "| faces ≥ 16 px, at the same place | 90 | 2 |" in text
+    assert "| number plates on labelled vehicles | not measured | not measured |" in text
+    assert "| gender | 44 | 0.980 (0.900 to 1.000) | 0.540 (0.400 to 0.700) |" in text
+    assert "| hat |" not in text
+    assert "names a masked person 3.2 times as often as by guessing, 1.1 times among the people of one clip" in text
+    assert "Of 90 faces in single pictures 2 are still found when masked." in text
+    assert "evaluate privacy" in text
+    assert "| masked people re-identified, times chance | ≤ 2 | not measured |  |" in card(leaks=LEAKS)
 
 
 def test_figures_of_another_network_are_refused() -> None:
