@@ -50,9 +50,9 @@ class Setup:
         """The threshold of alarms: the given one, or the detector's."""
         return load_model().threshold if self.threshold is None else self.threshold
 
-    def see(self, path: Path) -> Seen:
-        """Mask a file, or read its masks."""
-        return see(path, self.cache, self.fps, self.network)
+    def see(self, path: Path, picture_fps: float | None = None) -> Seen:
+        """Mask a file (or a folder of pictures, so many a second), or read its masks."""
+        return see(path, self.cache, self.fps, self.network, picture_fps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def evaluate_clips(labels: Path, **options: Any) -> dict[str, Any]:
     ordinary = [one for one, is_event in zip(series, known.is_event, strict=True) if not is_event]
     values = np.array([one.highest for one in series])
     return clip_figures(values, known) | {
-        "alarms_per_hour": _per_hour(ordinary, setup.limit),
+        "alarms_per_hour": per_hour(ordinary, setup.limit),
         "level": "clip",
         "found_at_threshold": round(float((values[known.is_event] >= setup.limit).mean()), 4),
         "masker": ", ".join(sorted(maskers)),
@@ -120,7 +120,7 @@ def clip_figures(values: Floats, known: Labels) -> dict[str, Any]:
     """Give the ranking figures and calibration errors of one score (0-1) per clip."""
     low, high = interval_by_group(values, known.is_event, known.groups)
     shipped = np.array([load_model().confidence(value) / 100.0 for value in values])
-    figures = _ranking(values, known.is_event) | {
+    figures = ranking_figures(values, known.is_event) | {
         "auc_low": round(low, 4),
         "auc_high": round(high, 4),
         "ece_shipped": round(calibration_error(shipped, known.is_event), 4),
@@ -151,7 +151,7 @@ def evaluate_sequences(sequences: Path, normal: Path | None = None, **options: A
     for name, intervals in tqdm(sorted(truth.items()), desc="sequences", unit="sequence"):
         path = sequences / f"{name}.mp4"
         judged = judge(setup.see(path))
-        rate = _declared_fps(path)
+        rate = declared_fps(path)
         series = scored(judged)
         general.append(series.scores)
         if normality is not None:
@@ -165,8 +165,8 @@ def evaluate_sequences(sequences: Path, normal: Path | None = None, **options: A
             ordinary.append(Scored(series.times[~is_event], series.scores[~is_event]))
     every = np.concatenate(flags)
     found = [delay for delay in delays if delay is not None]
-    return _ranking(np.concatenate(joined), every) | {
-        "alarms_per_hour": _per_hour(ordinary, setup.limit),
+    return ranking_figures(np.concatenate(joined), every) | {
+        "alarms_per_hour": per_hour(ordinary, setup.limit),
         "level": "frame",
         "auc_general": round(area_under_curve(np.concatenate(general), every), 4),
         "events": len(delays),
@@ -210,7 +210,8 @@ def _learn(normal: Path, setup: Setup) -> tuple[Normality, list[Scored]]:
     return learn_normality(np.array(moments, np.float32)), ordinary
 
 
-def _declared_fps(path: Path) -> float:
+def declared_fps(path: Path) -> float:
+    """Give the frames per second that a video says it has."""
     from inference.core.decode.source import SourceConfig, open_source
 
     with open_source(SourceConfig(str(path))) as source:
@@ -221,12 +222,14 @@ def _is_in(frame: float, intervals: Sequence[Sequence[int]]) -> bool:
     return any(start <= round(frame) < stop for start, stop in intervals)
 
 
-def _per_hour(ordinary: Sequence[Scored], limit: float) -> float | None:
+def per_hour(ordinary: Sequence[Scored], limit: float) -> float | None:
+    """Give the alarms per hour of ordinary footage, None where there is none."""
     hours = sum(series.hours for series in ordinary)
     return round(sum(count_alarms(series, limit) for series in ordinary) / hours, 2) if hours else None
 
 
-def _ranking(scores: Floats, is_event: Flags) -> dict[str, Any]:
+def ranking_figures(scores: Floats, is_event: Flags) -> dict[str, Any]:
+    """Give `auc`, `ap`, `n` and the recall at each of `FALSE_RATES`."""
     return {
         "auc": round(area_under_curve(scores, is_event), 4),
         "ap": round(average_precision(scores, is_event), 4),

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -10,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.core.decode.source import SourceConfig, open_source
-from inference.core.frames import PERSON, MaskedFrame
+from inference.core.errors import DetectionError
+from inference.core.frames import PERSON, MaskedFrame, RawFrame
 from inference.core.masking.base import Segmenter
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage, StageConfig
+from inference.training.evaluation.footage import pictures_of
 
 FPS = 12.5
 CHANGED = 12
@@ -41,26 +44,32 @@ class Seen:
     masker: str
 
 
-def see(path: Path, cache: Path | None = None, fps: float = FPS, network: Segmenter | None = None) -> Seen:
+def see(
+    path: Path,
+    cache: Path | None = None,
+    fps: float = FPS,
+    network: Segmenter | None = None,
+    picture_fps: float | None = None,
+) -> Seen:
     """Run the real masking stage over a file; read the result from `cache` if it was made with the same masker before.
 
     Args:
-        path: a video file.
+        path: a video file, or a folder of numbered pictures.
         cache: folder for class maps (no pictures); None keeps nothing.
         fps: frames per second looked at.
         network: in place of the masker's own.
+        picture_fps: pictures per second of a folder; a video says it itself.
 
     Raises:
         DecodeError, MaskingError, WeightsError: the file or the masker cannot be used.
     """
     stage = MaskingStage(create_masker("paca-seg", network=network), PATIENT)
     with stage:
-        stat = path.stat()
-        key = hashlib.sha256(f"{path.resolve()};{stat.st_size};{stat.st_mtime_ns};{fps};{stage.fingerprint}".encode())
+        key = hashlib.sha256(f"{path.resolve()};{_state(path)};{fps};{stage.fingerprint}".encode())
         kept = None if cache is None else cache / f"{path.stem}-{key.hexdigest()[:16]}.npz"
         if kept is not None and kept.is_file():
             return _read(kept)
-        seen = _collect(list(_masked(path, stage, fps)), stage.fingerprint)
+        seen = _collect(list(_masked(_raw(path, fps, picture_fps), stage)), stage.fingerprint)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(".part.npz")
@@ -97,10 +106,42 @@ def see_change(path: Path, fps: float = FPS) -> Seen:
     return Seen(np.array(maps, np.uint8), np.array(times, np.float64), people, np.zeros(len(maps), np.bool_), "none")
 
 
-def _masked(path: Path, stage: MaskingStage, fps: float) -> Iterator[tuple[npt.NDArray[np.uint8], float, int, bool]]:
-    with open_source(SourceConfig(str(path), target_fps=fps)) as source:
-        for raw in source:
-            yield from (_reduce(frame) for frame in stage.push(raw))
+def _state(path: Path) -> str:
+    """Give what tells one state of a file or folder from another."""
+    if path.is_dir():
+        stats = [picture.stat() for picture in pictures_of(path)]
+        return f"{len(stats)};{sum(stat.st_size for stat in stats)};{max((s.st_mtime_ns for s in stats), default=0)}"
+    stat = path.stat()
+    return f"{stat.st_size};{stat.st_mtime_ns}"
+
+
+def _raw(path: Path, fps: float, picture_fps: float | None) -> Iterator[RawFrame]:
+    """Read a video, or a folder of pictures, at `fps` or less."""
+    if not path.is_dir():
+        with open_source(SourceConfig(str(path), target_fps=fps)) as source:
+            yield from source
+        return
+    if picture_fps is None:
+        raise DetectionError(f"{path} is a folder of pictures: `picture_fps` must be given.")
+    start, next_s, number = datetime(2026, 1, 1, tzinfo=UTC), 0.0, 0
+    for index, picture in enumerate(pictures_of(path)):
+        time_s = index / picture_fps
+        if time_s < next_s - 1e-6:
+            continue
+        next_s = max(time_s, next_s) + 1.0 / fps if fps < picture_fps else time_s
+        image = cv2.imread(str(picture), cv2.IMREAD_COLOR)
+        if image is None:
+            raise DetectionError(f"{picture} cannot be read as a picture.")
+        rgb = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+        yield RawFrame(rgb, number, time_s, start + timedelta(seconds=time_s))
+        number += 1
+
+
+def _masked(
+    frames: Iterator[RawFrame], stage: MaskingStage
+) -> Iterator[tuple[npt.NDArray[np.uint8], float, int, bool]]:
+    for raw in frames:
+        yield from (_reduce(frame) for frame in stage.push(raw))
     yield from (_reduce(frame) for frame in stage.flush())
 
 

@@ -50,7 +50,7 @@ def test_changed_area_skips_what_was_withheld() -> None:
     maps = np.zeros((10, 4, 4), np.uint8)
     maps[5:, :2] = 1
     withheld = np.zeros(10, np.bool_)
-    seen = Seen(maps, np.arange(10) * 0.1, np.ones(10, np.int64), withheld, "m")
+    seen = Seen(maps, np.linspace(0.0, 0.9, 10), np.ones(10, np.int64), withheld, "m")
     assert changed_area(seen).highest == 0.5
     withheld[5] = True
     assert changed_area(seen).highest == 0.0
