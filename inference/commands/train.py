@@ -12,11 +12,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="what", required=True, metavar="masking|detection")
     for name, purpose in (
         ("masking", "paca-seg, from labelled pictures; writes best.pt, last.pt and log.jsonl"),
-        ("detection", "paca-detect, from simulated scenes; writes weights and manifest"),
+        ("detection", "paca-detect, both experts, from simulated scenes and clips; writes weights and manifest"),
     ):
         kind = kinds.add_parser(name, help=purpose)
         kind.add_argument("--config", type=Path, required=True, metavar="C", help="TOML file")
         kind.add_argument("--out", type=Path, required=True, metavar="DIR", help="made if it is not there")
+        if name == "detection":
+            kind.add_argument("--cache", type=Path, metavar="DIR", help="keep what was simulated here between runs")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,5 +35,5 @@ def run(options: argparse.Namespace) -> int:
     else:
         from inference.training.detection.train import main
 
-        main(options.config, options.out)
+        main(options.config, options.out, options.cache)
     return 0

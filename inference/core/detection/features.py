@@ -8,23 +8,25 @@ about 0.8 bh/s, of running ones above 1.6 bh/s (1.35 and 3 m/s at 1.7 m; Weidman
 """
 
 from dataclasses import dataclass, field
+from math import hypot
 
 import numpy as np
 
 from inference.core.detection.baseline import Baseline
-from inference.core.detection.motion import Motion, MotionMeter
+from inference.core.detection.mask_flow import Look, MaskFlow
+from inference.core.detection.motion import Motion, measure_motion
 from inference.core.detection.pairs import PairFacts, measure_pairs
 from inference.core.detection.quantile import quantile
-from inference.core.detection.silhouettes import Blobs, Floats, Follower, Grid, Trail, find_blobs, to_grid
+from inference.core.detection.silhouettes import Blobs, Floats, Follower, Grid, Trail
 from inference.core.detection.tracklets import (
     find_vehicle_near,
+    look_back,
     measure_churn,
     measure_falls,
     measure_people,
     measure_shape_change,
     measure_speeds,
 )
-from inference.core.frames import PERSON, VEHICLE
 
 FEATURE_UNITS = {
     "motion_mean": "bh/s, mean speed of person cells",
@@ -58,7 +60,7 @@ FEATURE_UNITS = {
     "churn_top": "bh/s, how fast the most restless silhouette changes width and height",
     "churn_in_place": "bh/s, the same among those that stay where they are",
     "lying": "0-1, best evidence of one low, wide and still silhouette",
-    "height_drop": "0-1, largest loss of height in 2 s",
+    "height_drop": "0-1, largest loss of height in 4 s",
     "down_s": "s, up to 5, longest time that someone who was upright has been down",
     "still_share": "0-1, share of people slower than 0.15 bh/s",
     "people": "log(1 + silhouettes)",
@@ -111,18 +113,16 @@ class FeatureStream:
 
     def __init__(self) -> None:
         self._follower = Follower()
-        self._meter = MotionMeter()
+        self._flow = MaskFlow()
         self._vehicles = Follower()
         self._baseline = Baseline()
-        self._velocities: dict[int, tuple[float, Floats]] = {}
 
     def reset(self) -> None:
         """Forget everything learnt from earlier frames."""
         self._follower.reset()
-        self._meter.reset()
+        self._flow.reset()
         self._vehicles.reset()
         self._baseline = Baseline()
-        self._velocities = {}
 
     def update(self, class_map: Grid, time_s: float) -> Moment | None:
         """Measure one frame; None while nothing can be said about motion (first 0.15 s, or after a gap).
@@ -131,36 +131,39 @@ class FeatureStream:
             class_map: `uint8 (h, w)` of the masked frame.
             time_s: stream time in seconds, later than before.
         """
-        cells = to_grid(class_map, PERSON)
-        blobs = find_blobs(cells)
+        return self.measure(self._flow.update(class_map, time_s))
+
+    def measure(self, look: Look) -> Moment | None:
+        """Measure one look, as `update` does; for those who use the look as well."""
+        time_s, blobs = look.time_s, look.blobs
         trails = self._follower.follow(blobs, time_s)
-        motion = self._meter.measure(cells, blobs, time_s)
-        vehicles = find_blobs(to_grid(class_map, VEHICLE))
-        vehicle_trails = self._vehicles.follow(vehicles, time_s)
+        vehicle_trails = self._vehicles.follow(look.vehicles, time_s)
+        motion = measure_motion(look)
         if motion is None:
             return None
-        speeds = measure_speeds(trails, motion, time_s)
-        lying, drops, down_s = measure_falls(blobs, trails, speeds, time_s)
+        before = look_back(trails, time_s)
+        speeds = measure_speeds(trails, before, motion, time_s)
+        lying, drops, down_s = measure_falls(trails, speeds, time_s)
         values = _dense(motion)
         values |= _limbs(blobs, motion, speeds)
         values |= measure_people(blobs, speeds, motion)
-        values |= _pairs(measure_pairs(blobs, trails, motion.residuals, time_s))
-        values["jerk"] = self._jerk(trails, motion, time_s)
-        values["shape_change"] = measure_shape_change(trails, time_s)
+        values |= _pairs(measure_pairs(blobs, trails, before, motion.residuals, time_s))
+        values["jerk"] = _jerk(trails, motion, time_s)
+        values["shape_change"] = measure_shape_change(trails, before)
         churn = measure_churn(trails, time_s)
         values["churn_top"] = float(churn.max(initial=0.0))
         values["churn_in_place"] = float((churn * np.clip(1.2 - speeds, 0.0, 1.0)).max(initial=0.0))
         values["lying"] = float(lying.max(initial=0.0))
         values["height_drop"] = float(drops.max(initial=0.0))
         values["down_s"] = float(min(5.0, down_s.max(initial=0.0)))
-        values["density"] = float(cells.mean())
+        values["density"] = float(np.count_nonzero(look.cells)) / look.cells.size
         values |= self._baseline.rises(values, time_s)
-        near, box = find_vehicle_near(vehicles, vehicle_trails, blobs, time_s)
+        near, box = find_vehicle_near(look.vehicles, vehicle_trails, blobs, time_s)
         return Moment(
             time_s=time_s,
             values=np.array([values[name] for name in FEATURE_NAMES], np.float32),
             blobs=blobs,
-            grid_shape=(cells.shape[0], cells.shape[1]),
+            grid_shape=(look.cells.shape[0], look.cells.shape[1]),
             speeds=speeds,
             limbs=motion.residuals,
             lying=lying,
@@ -169,16 +172,15 @@ class FeatureStream:
             vehicle_box=box,
         )
 
-    def _jerk(self, trails: list[Trail], motion: Motion, time_s: float) -> float:
-        changes = []
-        fresh: dict[int, tuple[float, Floats]] = {}
-        for trail, velocity in zip(trails, motion.velocities, strict=True):
-            known = self._velocities.get(id(trail))
-            if known is not None and 0.0 < time_s - known[0] <= VELOCITY_MEMORY_S:
-                changes.append(float(np.linalg.norm(velocity - known[1])) / max(0.15, time_s - known[0]))
-            fresh[id(trail)] = (time_s, velocity)
-        self._velocities = fresh
-        return float(np.mean(changes)) if changes else 0.0
+
+def _jerk(trails: list[Trail], motion: Motion, time_s: float) -> float:
+    changes = []
+    for trail, (across, down) in zip(trails, motion.velocities.tolist(), strict=True):
+        known = trail.velocity
+        if known is not None and 0.0 < time_s - known[0] <= VELOCITY_MEMORY_S:
+            changes.append(hypot(across - known[1], down - known[2]) / max(0.15, time_s - known[0]))
+        trail.velocity = (time_s, across, down)
+    return sum(changes) / len(changes) if changes else 0.0
 
 
 def _dense(motion: Motion) -> dict[str, float]:

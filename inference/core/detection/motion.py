@@ -1,28 +1,22 @@
-"""Motion of the masks themselves: dense optical flow on silhouettes, measured in body heights per second.
+"""Motion of each silhouette, measured in body heights per second from the flow of the masks."""
 
-Method: DIS optical flow (Kroeger et al., ECCV 2016, doi 10.1007/978-3-319-46493-0_29; OpenCV's, Apache-2.0) between the
-softened person mask of now and of about 0.18 s ago. The fixed distance in time makes 5 and 12.5 frames per second look
-alike. Inside a flat silhouette flow is carried in from its outline, so it tells of limbs and of the whole body only.
-"""
-
-from collections import deque
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
+from inference.core.detection.mask_flow import Look
 from inference.core.detection.silhouettes import Blobs, Floats, Grid
 
-FLOW_SPAN_S = 0.15
-"""Least time between the two masks compared: 2 frames at 12.5 fps (0.16 s), 2 at 10 (0.2 s), 1 at 5 (0.2 s)."""
-MAX_SPAN_S = 0.65
-"""After a longer gap motion cannot be measured."""
 MOVING_SPEED = 0.4
 MAX_SPEED = 6.0
 """Body heights per second; nobody is faster (10 m/s), flow that says so is a merge or a flicker of the mask."""
 FLOW_NOISE_CELLS, EDGE_NOISE = 0.35, 0.5
 """What a trembling outline alone moves: cells of flow, and cells per cell of width plus height. It is taken off every
 measurement, so that small silhouettes, which are mostly outline, do not look agitated."""
+MAX_RESHAPED = 6.0
+Indexes = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,82 +52,55 @@ class Motion:
     limb_share: float
 
 
-class MotionMeter:
-    """Compares each mask with the one a fixed time before it."""
+def measure_motion(look: Look) -> Motion | None:
+    """Measure the motion that led to this look; None where there is no mask to compare it with."""
+    if look.span_s <= 0.0:
+        return None
+    blobs, span_s, before = look.blobs, look.span_s, look.before.ravel()
+    count, labels = len(blobs), blobs.labels.ravel()
+    places = np.flatnonzero(look.cells)
+    which: Indexes = labels[places].astype(np.intp) - 1
+    if which.max(initial=0) >= count:  # spots too small to follow
+        is_followed = which < count
+        places, which = places[is_followed], which[is_followed]
+    rulers, areas = blobs.heights, blobs.areas
+    scale = (1.0 / (rulers * span_s))[which] if count else np.zeros(0, np.float32)
+    velocity_x, velocity_y = (look.flow.reshape(-1, 2)[places] * scale[:, None]).T
+    speed = np.hypot(velocity_x, velocity_y)
+    cut = np.minimum(1.0, MAX_SPEED / np.maximum(speed, 1e-6))
+    velocity_x, velocity_y = velocity_x * cut, velocity_y * cut
+    noise = FLOW_NOISE_CELLS * scale
+    speed = np.maximum(0.0, np.minimum(speed, MAX_SPEED) - noise)
 
-    def __init__(self) -> None:
-        self._past: deque[tuple[float, Grid, Grid]] = deque()
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._flow.setFinestScale(1)
+    def sum_per_blob(values: Floats) -> Floats:
+        return np.asarray(np.bincount(which, values, count), np.float32)
 
-    def reset(self) -> None:
-        """Forget the masks seen."""
-        self._past.clear()
-
-    def measure(self, cells: Grid, blobs: Blobs, now_s: float) -> Motion | None:
-        """Measure the motion that led to `cells`; None while there is no mask old enough, or none recent enough.
-
-        Args:
-            cells: `uint8 (gh, gw)`, 1 where a person is.
-            blobs: the silhouettes of `cells`.
-            now_s: stream time in seconds.
-        """
-        soft = cv2.GaussianBlur(cells * np.uint8(220), (5, 5), 0)
-        while len(self._past) > 1 and now_s - self._past[1][0] >= FLOW_SPAN_S:
-            self._past.popleft()
-        before = self._past[0] if self._past else None
-        self._past.append((now_s, cells, np.asarray(soft, np.uint8)))
-        if before is None or before[1].shape != cells.shape:
-            return None
-        span_s = now_s - before[0]
-        if not FLOW_SPAN_S <= span_s <= MAX_SPAN_S:
-            return None
-        return self._compare(before, cells, np.asarray(soft, np.uint8), blobs, span_s)
-
-    def _compare(
-        self, before: tuple[float, Grid, Grid], cells: Grid, soft: Grid, blobs: Blobs, span_s: float
-    ) -> Motion:
-        # From now back to then, so that the vectors lie on the silhouettes of now; turned round afterwards.
-        flow = self._flow.calc(soft, before[2], np.zeros((*cells.shape, 2), np.float32))
-        count = len(blobs)
-        is_followed = (blobs.labels > 0) & (blobs.labels <= count)
-        which = blobs.labels[is_followed] - 1
-        rulers = blobs.heights
-        velocity = -flow[is_followed] / (rulers[which, None] * span_s)
-        speed = np.linalg.norm(velocity, axis=1)
-        velocity *= np.minimum(1.0, MAX_SPEED / np.maximum(speed, 1e-6))[:, None]
-        noise = FLOW_NOISE_CELLS / (rulers[which] * span_s)
-        speed = np.maximum(0.0, np.minimum(speed, MAX_SPEED) - noise)
-        areas = np.maximum(blobs.areas, 1.0)
-
-        def mean_per_blob(values: Floats) -> Floats:
-            return np.asarray(np.bincount(which, values, count) / areas, np.float32)
-
-        velocities = np.stack([mean_per_blob(velocity[:, 0]), mean_per_blob(velocity[:, 1])], axis=1)
-        residual = np.maximum(0.0, np.linalg.norm(velocity - velocities[which], axis=1) - noise)
-        is_new = (before[1][is_followed] == 0).astype(np.float32)
-        edges = EDGE_NOISE * (blobs.boxes[:, 2] - blobs.boxes[:, 0] + rulers)
-        changed = np.maximum(0.0, mean_per_blob(is_new) * areas - edges) / areas
-        differing = max(0.0, float(np.count_nonzero(before[1] != cells)) - 2.0 * float(edges.sum()))
-        total = float(speed.sum())
-        spread = 1.0 - float(np.linalg.norm(velocity.sum(axis=0))) / total if total > 1e-3 else 0.0
-        return Motion(
-            span_s=span_s,
-            cell_speeds=np.asarray(speed, np.float32),
-            cell_residuals=np.asarray(residual, np.float32),
-            velocities=velocities,
-            residuals=mean_per_blob(residual),
-            energies=mean_per_blob(speed**2) * areas / np.maximum(rulers, 1.0) ** 2,
-            changed=np.asarray(changed / span_s, np.float32),
-            reshaped=_reshaped(before[1], blobs, velocities * rulers[:, None] * span_s, span_s),
-            direction_spread=spread,
-            change_rate=differing / max(1.0, float(cells.sum())) / span_s,
-            moving_share=float((speed > MOVING_SPEED).sum()) / cells.size,
-            limb_share=float(residual.sum()) / cells.size,
-        )
+    mean_x, mean_y = sum_per_blob(velocity_x) / areas, sum_per_blob(velocity_y) / areas
+    residual = np.hypot(velocity_x - mean_x[which], velocity_y - mean_y[which]) - noise
+    residual = np.maximum(0.0, residual)
+    edges = EDGE_NOISE * (blobs.boxes[:, 2] - blobs.boxes[:, 0] + rulers)
+    changed = np.maximum(0.0, sum_per_blob(before[places] == 0) - edges) / areas
+    differing = max(0.0, float(np.count_nonzero(look.before != look.cells)) - 2.0 * float(edges.sum()))
+    total = float(speed.sum())
+    together = float(np.hypot(velocity_x.sum(), velocity_y.sum()))
+    velocities = np.stack([mean_x, mean_y], axis=1)
+    return Motion(
+        span_s=span_s,
+        cell_speeds=np.asarray(speed, np.float32),
+        cell_residuals=np.asarray(residual, np.float32),
+        velocities=velocities,
+        residuals=sum_per_blob(residual) / areas,
+        energies=sum_per_blob(speed**2) / np.maximum(rulers, 1.0) ** 2,
+        changed=np.asarray(changed / span_s, np.float32),
+        reshaped=_reshaped(look.before, blobs, (places, which), velocities * (rulers * span_s)[:, None], span_s),
+        direction_spread=1.0 - together / total if total > 1e-3 else 0.0,
+        change_rate=differing / max(1.0, float(np.count_nonzero(look.cells))) / span_s,
+        moving_share=float(np.count_nonzero(speed > MOVING_SPEED)) / look.cells.size,
+        limb_share=float(residual.sum()) / look.cells.size,
+    )
 
 
-def _reshaped(before: Grid, blobs: Blobs, moved: Floats, span_s: float) -> Floats:
+def _reshaped(before: Grid, blobs: Blobs, cells: tuple[Indexes, Indexes], moved: Floats, span_s: float) -> Floats:
     """Compare each blob with the mask before it, moved along by whole cells.
 
     Flow cannot see the limbs of someone ten cells tall; what is left after the whole body is laid over itself can.
@@ -141,18 +108,23 @@ def _reshaped(before: Grid, blobs: Blobs, moved: Floats, span_s: float) -> Float
     Args:
         before: `uint8 (gh, gw)`, the mask `span_s` ago.
         blobs: the silhouettes of now.
+        cells: `(M,)` place in the flattened grid and `(M,)` blob of every cell of a silhouette.
         moved: `float32 (N, 2)` movement of each blob since then, in cells.
         span_s: seconds between the two.
     """
-    rows, columns = before.shape
-    result = np.zeros(len(blobs), np.float32)
-    shifts = np.rint(moved).astype(int)
-    for index, (left, top, right, bottom) in enumerate(blobs.boxes.astype(int)):
-        x, y = left - shifts[index, 0], top - shifts[index, 1]
-        wide, tall = right - left, bottom - top
-        if x < 0 or y < 0 or x + wide > columns or y + tall > rows:
-            continue
-        now = blobs.labels[top:bottom, left:right] == index + 1
-        differing = np.count_nonzero(now != (before[y : y + tall, x : x + wide] > 0))
-        result[index] = max(0.0, differing - EDGE_NOISE * (wide + tall)) / blobs.areas[index] / span_s
-    return np.minimum(result, 6.0)
+    (places, which), (rows, columns) = cells, before.shape
+    if not len(blobs):
+        return np.zeros(0, np.float32)
+    shifts = np.rint(moved).astype(np.intp)
+    boxes = blobs.boxes.astype(np.intp) - np.concatenate([shifts, shifts], axis=1)
+    is_inside = (boxes[:, :2] >= 0).all(axis=1) & (boxes[:, 2] <= columns) & (boxes[:, 3] <= rows)
+    back = places - (shifts[:, 1] * columns + shifts[:, 0])[which]
+    # Those moved in from outside the picture are left out below; their places only have to exist.
+    shared = np.bincount(which, before.ravel()[np.clip(back, 0, before.size - 1)], len(blobs))
+    left, top, right, bottom = np.clip(boxes, 0, [columns, rows, columns, rows]).T
+    sums = cv2.integral(before)
+    there = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    differing = blobs.areas + there - 2.0 * shared
+    edges = EDGE_NOISE * (blobs.boxes[:, 2] - blobs.boxes[:, 0] + blobs.heights)
+    result = np.maximum(0.0, differing - edges) / blobs.areas / span_s
+    return np.asarray(np.where(is_inside, np.minimum(result, MAX_RESHAPED), 0.0), np.float32)

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from inference.core.detection.silhouettes import Blobs, Floats, Trail
+from inference.core.detection.silhouettes import Blobs, Floats, Point, Trail
 
 REACH_HEIGHTS = 0.7
 """People whose silhouettes are nearer than this are within arm's reach."""
@@ -15,6 +15,7 @@ APART_HEIGHTS = 3.0
 MAX_CLOSING = 4.0
 MAX_PEOPLE = 40
 """Pairs are measured among the largest silhouettes; beyond this a crowd is judged by its dense motion."""
+_UNKNOWN = (float("nan"),) * 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,15 @@ def _all_pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return np.triu_indices(count, 1)
 
 
-def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: float) -> PairFacts:
+def measure_pairs(
+    blobs: Blobs, trails: list[Trail], before: list[Point | None], limbs: Floats, time_s: float
+) -> PairFacts:
     """Measure all pairs of one frame.
 
     Args:
         blobs: the silhouettes, N of them.
         trails: their trails, in the same order.
+        before: where each was half a second ago.
         limbs: `float32 (N,)` limb energy in bh/s.
         time_s: stream time.
     """
@@ -60,7 +64,8 @@ def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: floa
     gap = np.maximum(np.maximum(gap_x, gap_y), 0.0) / ruler
     reach = np.clip(1.0 - gap / REACH_HEIGHTS, 0.0, 1.0) * is_level
     joint = float((np.sqrt(energy[first] * energy[second]) * reach).max())
-    rates = _distance_rates(blobs.centres[kept], [trails[index] for index in kept], ruler, time_s)
+    moved = [(trails[index].points[-1], before[index]) for index in kept.tolist()]
+    rates = _distance_rates(blobs.centres[kept], moved, ruler, time_s)
     rates = rates[(gap < APART_HEIGHTS) & is_level & np.isfinite(rates)]
     return PairFacts(
         joint_energy=max(joint, merged),
@@ -69,16 +74,16 @@ def measure_pairs(blobs: Blobs, trails: list[Trail], limbs: Floats, time_s: floa
     )
 
 
-def _distance_rates(centres: Floats, trails: list[Trail], ruler: Floats, time_s: float) -> Floats:
+def _distance_rates(centres: Floats, moved: list[tuple[Point, Point | None]], ruler: Floats, time_s: float) -> Floats:
     """Change of the distance of every pair over half a second, bh/s; NaN where a silhouette is new or has merged."""
-    past = np.full((len(trails), 2), np.nan, np.float32)
-    age_s = np.full(len(trails), np.nan, np.float32)
-    for index, trail in enumerate(trails):
-        now, before = trail.points[-1], trail.back(time_s, 0.45)
-        if before is not None and 0.7 < now[5] / before[5] < 1.4:
-            past[index] = before[1:3]
-            age_s[index] = time_s - before[0]
-    first, second = _all_pairs(len(trails))
-    now_far = np.linalg.norm(centres[first] - centres[second], axis=1)
-    then_far = np.linalg.norm(past[first] - past[second], axis=1)
-    return np.asarray((now_far - then_far) / (ruler * np.maximum(age_s[first], age_s[second])), np.float32)
+    past = np.array(
+        [
+            (then[1], then[2], time_s - then[0]) if then is not None and 0.7 < now[5] / then[5] < 1.4 else _UNKNOWN
+            for now, then in moved
+        ],
+        np.float32,
+    )
+    first, second = _all_pairs(len(moved))
+    apart, was_apart = centres[first] - centres[second], past[first, :2] - past[second, :2]
+    now_far, then_far = np.hypot(apart[:, 0], apart[:, 1]), np.hypot(was_apart[:, 0], was_apart[:, 1])
+    return np.asarray((now_far - then_far) / (ruler * np.maximum(past[first, 2], past[second, 2])), np.float32)

@@ -10,6 +10,7 @@ from inference.core.detection.facts import FactWindow, choose_kind, find_region
 from inference.core.detection.features import FeatureStream
 from inference.core.detection.flow_expert import FlowExpert
 from inference.core.detection.flow_statistics import FlowStatistics
+from inference.core.detection.mask_flow import MaskFlow
 from inference.core.detection.model import Model
 from inference.core.detection.pooling import Pool
 from inference.core.detection.silhouettes import Floats, Grid
@@ -60,13 +61,14 @@ class Scorer:
                 "The weights of paca-detect were trained on other features than this version measures."
             )
         self._model = model
-        self._stream, self._pool, self._facts = FeatureStream(), Pool(), FactWindow()
+        self._mask_flow, self._stream, self._pool, self._facts = MaskFlow(), FeatureStream(), Pool(), FactWindow()
         self._usual = Usual(model.usual)
         self._flow, self._statistics = flow, FlowStatistics()
         self._first_s: float | None = None
 
     def reset(self) -> None:
         """Forget everything learnt from earlier frames."""
+        self._mask_flow.reset()
         self._stream.reset()
         self._pool.reset()
         self._facts.reset()
@@ -100,8 +102,9 @@ class Scorer:
         """
         if self._first_s is None:
             self._first_s = time_s
-        statistics = None if self._flow is None else self._statistics.update(class_map, time_s)
-        moment = self._stream.update(class_map, time_s)
+        look = self._mask_flow.update(class_map, time_s)
+        statistics = None if self._flow is None else self._statistics.update(look)
+        moment = self._stream.measure(look)
         if moment is None:
             return None
         pooled = self._pool.update(moment)

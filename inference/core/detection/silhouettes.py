@@ -15,7 +15,8 @@ GRID_LONG_SIDE = 160
 """Cells along the longer side of the working grid; coarse enough for 2 ms a frame, fine enough for a 6-cell person."""
 MIN_HEIGHT_CELLS, MIN_AREA_CELLS = 4, 8
 """Smaller spots are noise of the mask more often than a person whose movement could be measured."""
-TRAIL_S = 4.0
+TRAIL_S, NEAR_S, SAMPLE_S, SWING_S = 4.0, 1.6, 0.15, 1.6
+"""How long a trail is remembered in steps of `SAMPLE_S`, how long in every frame, and over how long shapes swing."""
 GATE_HEIGHTS = 0.9
 """A silhouette is the same one if its centre moved less than this many of its heights from where it was expected."""
 FORGET_S = 0.8
@@ -36,7 +37,7 @@ def to_grid(class_map: Grid, value: int) -> Grid:
     Returns:
         `uint8 (gh, gw)`, 0 or 1, the longer side `GRID_LONG_SIDE` (at most; small maps keep their size).
     """
-    cells = np.asarray(class_map == value, np.uint8)
+    cells = np.asarray(class_map == value).view(np.uint8)
     long_side = max(cells.shape)
     if long_side <= GRID_LONG_SIDE:
         return cells
@@ -87,9 +88,9 @@ def _no_blobs(height: int, width: int) -> Blobs:
 
 def find_blobs(cells: Grid) -> Blobs:
     """Give the connected silhouettes of `cells`, `uint8 (gh, gw)` of 0 and 1."""
-    if not cells.any():
+    if not cv2.countNonZero(cells):
         return _no_blobs(cells.shape[0], cells.shape[1])
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_32S)
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(cells, connectivity=8, ltype=cv2.CV_16U)
     sizes = stats[1:]
     is_kept = (sizes[:, cv2.CC_STAT_AREA] >= MIN_AREA_CELLS) & (sizes[:, cv2.CC_STAT_HEIGHT] >= MIN_HEIGHT_CELLS)
     is_lying = (sizes[:, cv2.CC_STAT_AREA] >= MIN_AREA_CELLS) & (sizes[:, cv2.CC_STAT_WIDTH] >= 2 * MIN_HEIGHT_CELLS)
@@ -112,19 +113,48 @@ class Trail:
     """One silhouette through time.
 
     Attributes:
-        points: (time_s, x, y, width, height, area, bottom) in cells, oldest first, at most `TRAIL_S` long.
         born_s: when it was first seen.
+        points: (time_s, x, y, width, height, area, bottom) in cells, oldest first, of the last `NEAR_S`.
+        samples: the same at steps of `SAMPLE_S`, of the last `TRAIL_S`: enough for what changes slowly.
+        swings: (time_s, change of width and height in body heights, seconds) of each step between samples.
+        velocity: time_s and bh/s, x and y, as last measured; None before.
         down_since_s: since when it is low and wide after having been upright; None while it is not.
     """
 
     born_s: float
     points: deque[Point] = field(default_factory=deque)
+    samples: deque[Point] = field(default_factory=deque)
+    swings: deque[tuple[float, float, float]] = field(default_factory=deque)
+    velocity: tuple[float, float, float] | None = None
     down_since_s: float | None = None
 
+    def add(self, point: Point) -> None:
+        """Take the newest point."""
+        self.points.append(point)
+        while point[0] - self.points[0][0] > NEAR_S:
+            self.points.popleft()
+        if self.samples and point[0] - self.samples[-1][0] < SAMPLE_S:
+            return
+        if self.samples:
+            self._swing(self.samples[-1], point)
+        self.samples.append(point)
+        while point[0] - self.samples[0][0] > TRAIL_S:
+            self.samples.popleft()
+
+    def _swing(self, last: Point, point: Point) -> None:
+        # A size that jumps is a silhouette that merged or split, and half a cell is the grid: neither counts.
+        is_same = 0.6 < last[5] / point[5] < 1.67
+        change = max(0.0, abs(last[3] - point[3]) - 0.5) + max(0.0, abs(last[4] - point[4]) - 0.5)
+        gap_s = point[0] - last[0]
+        self.swings.append((point[0], change / max(point[4], last[4]) if is_same else 0.0, gap_s if is_same else 0.0))
+        while point[0] - self.swings[0][0] > SWING_S:
+            self.swings.popleft()
+
     def back(self, now_s: float, age_s: float) -> Point | None:
-        """Give the newest point at least `age_s` old, None if the trail is younger."""
+        """Give the newest point at least `age_s` old (at most `NEAR_S`), None if the trail is younger."""
+        latest_s = now_s - age_s
         for point in reversed(self.points):
-            if now_s - point[0] >= age_s:
+            if point[0] <= latest_s:
                 return point
         return None
 
@@ -158,45 +188,34 @@ class Follower:
         self._trails = [trail for trail in self._trails if now_s - trail.points[-1][0] <= FORGET_S]
         owner = self._match(blobs, now_s)
         result = []
-        for index in range(len(blobs)):
+        rows = zip(blobs.boxes.tolist(), blobs.centres.tolist(), blobs.areas.tolist(), strict=True)
+        for index, ((left, top, right, bottom), (x, y), area) in enumerate(rows):
             trail = owner.get(index)
             if trail is None:
                 trail = Trail(born_s=now_s)
                 self._trails.append(trail)
-            left, top, right, bottom = blobs.boxes[index]
-            x, y = blobs.centres[index]
-            trail.points.append(
-                (
-                    now_s,
-                    float(x),
-                    float(y),
-                    float(right - left),
-                    float(bottom - top),
-                    float(blobs.areas[index]),
-                    float(bottom),
-                )
-            )
-            while now_s - trail.points[0][0] > TRAIL_S:
-                trail.points.popleft()
+            trail.add((now_s, x, y, right - left, bottom - top, area, bottom))
             result.append(trail)
         return result
 
     def _match(self, blobs: Blobs, now_s: float) -> dict[int, Trail]:
         if not self._trails or not len(blobs):
             return {}
-        expected = np.array([trail.expected(now_s) for trail in self._trails], np.float32)
-        sizes = np.array([max(trail.points[-1][3:5]) for trail in self._trails], np.float32)
-        distance = np.linalg.norm(expected[:, None, :] - blobs.centres[None, :, :], axis=2) / sizes[:, None]
+        known = np.array(
+            [(*trail.expected(now_s), max(trail.points[-1][3:5]), trail.points[-1][5]) for trail in self._trails],
+            np.float32,
+        )
+        apart = known[:, None, :2] - blobs.centres[None, :, :]
+        distance = np.hypot(apart[..., 0], apart[..., 1]) / known[:, 2, None]
         # A silhouette that doubles or halves has merged or split; it may keep its trail only if nothing else fits.
-        areas = np.array([trail.points[-1][5] for trail in self._trails], np.float32)
-        distance += 0.25 * np.abs(np.log(areas[:, None] / blobs.areas[None, :]))
+        distance += 0.25 * np.abs(np.log(known[:, 3, None] / blobs.areas[None, :]))
         owner: dict[int, Trail] = {}
         taken: set[int] = set()
-        candidates = np.argwhere(distance < GATE_HEIGHTS)
-        order = np.argsort(distance[candidates[:, 0], candidates[:, 1]])
-        for trail_index, blob_index in candidates[order]:
-            if int(blob_index) in owner or int(trail_index) in taken:
+        near, these = np.nonzero(distance < GATE_HEIGHTS)
+        order = np.argsort(distance[near, these])
+        for trail_index, blob_index in zip(near[order].tolist(), these[order].tolist(), strict=True):
+            if blob_index in owner or trail_index in taken:
                 continue
-            owner[int(blob_index)] = self._trails[int(trail_index)]
-            taken.add(int(trail_index))
+            owner[blob_index] = self._trails[trail_index]
+            taken.add(trail_index)
         return owner

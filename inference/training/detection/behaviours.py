@@ -240,5 +240,14 @@ ORDINARY: dict[str, Callable[[np.random.Generator, int], list[Track]]] = {
     "jogging": jogging,
     "dense calm queue": queueing,
 }
-USUAL_WEIGHTS = {"walking": 5.0, "passing": 3.0, "standing": 3.0, "talking": 3.0}
-"""How often a behaviour is drawn, beside 1: what streets are full of comes most."""
+USUAL_WEIGHTS = {
+    "walking": 5.0,
+    "passing": 5.0,
+    "standing": 3.0,
+    "talking": 3.0,
+    "peaceful assembly": 4.0,
+    "dancing": 2.0,
+    "children playing": 2.0,
+    "dense calm queue": 2.0,
+}
+"""How often a behaviour is drawn, beside 1: what streets are full of comes most, then what is easily mistaken."""

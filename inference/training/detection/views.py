@@ -1,15 +1,15 @@
 """Views of simulated scenes: the same scene seen whole and close, at several frame rates, through a faulty masker."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from inference.core.detection.features import FeatureStream
-from inference.core.detection.pooling import POOL_S, Pool
+from inference.core.detection.pooling import POOL_S
 from inference.training.detection.corrupt import MaskErrors
 from inference.training.detection.heads import HEADS
+from inference.training.detection.windows import NORMAL, UNCLEAR, WindowMeter, Windows, join
 from inference.training.simulation.scene import Incident, IncidentKind, SceneConfig, SceneFrame, simulate
 
 Floats = npt.NDArray[np.float32]
@@ -19,10 +19,6 @@ HEAD_OF: dict[IncidentKind, str] = {
     "dispersal": "dispersal",
     "fall": "fall",
 }
-NORMAL, UNCLEAR = -1, -2
-"""Values of a label beside the index of a head: ordinary life, and moments that are not counted at all."""
-
-SAMPLE_GAP_S = 0.4
 ONSET_S = 0.8
 """So long after its start an incident need not show yet, and for `POOL_S` after its end it still shows."""
 GRID = (90, 160)
@@ -32,25 +28,6 @@ VIEW_S = 10.0
 """A view looks for so long: more scenes teach more than longer looks at the same one."""
 RESTARTS_S = (None, None, 2.6)
 """Some views forget everything every 2.6 s, as short clips do: the rise above what was usual is unknown there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Pooled features with their labels.
-
-    Attributes:
-        inputs: `float32 (M, F)`.
-        labels: `int64 (M,)`, index into `HEADS`, `NORMAL` or `UNCLEAR`.
-        bags: `int64 (M,)`, scene seed: what is split by.
-        views: `int64 (M,)`, number of the view within all scenes.
-        times: `float32 (M,)` scene seconds.
-    """
-
-    inputs: Floats = field(repr=False)
-    labels: npt.NDArray[np.int64] = field(repr=False)
-    bags: npt.NDArray[np.int64] = field(repr=False)
-    views: npt.NDArray[np.int64] = field(repr=False)
-    times: Floats = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +53,8 @@ def draw_scene(seed: int, config: BagConfig) -> SceneConfig:
     chance = np.random.default_rng([seed, 71])
     incidents: tuple[Incident, ...] = ()
     if chance.random() < config.incident_share:
-        kinds: tuple[IncidentKind, ...] = ("fight", "fight", "fight", "dispersal", "dispersal", "fall", "fall", "chase")
+        # Fights are few: short clips teach them.
+        kinds: tuple[IncidentKind, ...] = ("fight", "fight", *("dispersal",) * 3, *("fall",) * 3, "chase")
         kind = kinds[int(chance.integers(len(kinds)))]
         start_s = float(chance.uniform(6.0, config.duration_s - 9.0))
         incidents = (Incident(kind, start_s, float(chance.uniform(5.0, 10.0))),)
@@ -109,33 +87,25 @@ class View:
         self._from_s, self._to_s = _stretch(frames, chance)
         self._restart_s = RESTARTS_S[int(chance.integers(len(RESTARTS_S)))]
         self._errors = MaskErrors(chance, GRID)
-        self._stream, self._pool = FeatureStream(), Pool()
+        self._bag, self._view = seed, number
 
-    def windows(self, frames: list[SceneFrame]) -> list[tuple[Floats, int, float]]:
-        """Give (pooled features, label, scene seconds) every `SAMPLE_GAP_S`."""
-        result = []
-        last_s, sampled_s, restarted_s, labels = -1.0, -1.0, 0.0, LabelMemory()
+    def windows(self, frames: list[SceneFrame], views: int) -> Windows:
+        """Give the moments of this view; `views` is how many each scene has."""
+        meter = WindowMeter(self._bag, self._bag * views + self._view)
+        last_s, restarted_s, labels = -1.0, 0.0, LabelMemory()
         for frame in frames[:: self._stride]:
             if not self._from_s <= frame.time_s < self._to_s:
                 continue
             if last_s < 0.0:
                 last_s = restarted_s = frame.time_s
             if self._restart_s is not None and frame.time_s - restarted_s >= self._restart_s:
-                self._stream.reset()
-                self._pool.reset()
+                meter.restart()
                 restarted_s = frame.time_s
             class_map, boxes = self._look(frame)
             seen = self._errors.apply(class_map, frame.people.ids, boxes, frame.time_s - last_s)
             last_s = frame.time_s
-            label = labels.update(frame, self._is_visible(frame, boxes))
-            moment = self._stream.update(seen, frame.time_s)
-            if moment is None:
-                continue
-            pooled = self._pool.update(moment)
-            if frame.time_s - sampled_s >= SAMPLE_GAP_S and frame.time_s - restarted_s >= 0.8 and len(moment.blobs):
-                sampled_s = frame.time_s
-                result.append((pooled, label, frame.time_s))
-        return result
+            meter.update(seen, frame.time_s, labels.update(frame, self._is_visible(frame, boxes)))
+        return meter.windows()
 
     def _look(self, frame: SceneFrame) -> tuple[npt.NDArray[np.uint8], Floats]:
         """Give the class map of the window on the grid, and everybody's box in its cells."""
@@ -204,14 +174,4 @@ def _focus(frames: list[SceneFrame], chance: np.random.Generator) -> Floats:
 def collect_scene(seed: int, config: BagConfig) -> Windows:
     """Simulate the scene of one seed and give the windows of all its views."""
     frames = list(simulate(draw_scene(seed, config), render=False))
-    rows = [
-        (*window, number) for number in range(config.views) for window in View(seed, number, frames).windows(frames)
-    ]
-    count = len(rows)
-    return Windows(
-        inputs=np.array([row[0] for row in rows], np.float32).reshape(count, len(Pool.NAMES)),
-        labels=np.array([row[1] for row in rows], np.int64),
-        bags=np.full(count, seed, np.int64),
-        views=np.array([seed * config.views + row[3] for row in rows], np.int64),
-        times=np.array([row[2] for row in rows], np.float32),
-    )
+    return join([View(seed, number, frames).windows(frames, config.views) for number in range(config.views)])

@@ -1,64 +1,123 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from inference.core.detection.model import load_model
+from inference.core.detection.flow_expert import FlowExpert, load_flow_expert
+from inference.core.detection.flow_statistics import FLOW_NAMES
+from inference.core.detection.model import Model, load_model
 from inference.core.detection.pooling import Pool
 from inference.core.errors import DetectionError, WeightsError
+from inference.training.detection.behaviours import ORDINARY
+from inference.training.detection.collecting import DataConfig, collect, data_sha256
 from inference.training.detection.corrupt import MaskErrors
 from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_rising, standardise
+from inference.training.detection.fusing import FLOW_INPUTS, FitConfig, fit_model
 from inference.training.detection.heads import HEAD_FEATURES, HEADS
-from inference.training.detection.train import TrainConfig, fit_model, main, read_config, save
-from inference.training.detection.views import NORMAL, UNCLEAR, BagConfig, Windows, draw_scene
+from inference.training.detection.ordinary import SuiteConfig, above_bound, measure_ordinary
+from inference.training.detection.train import Made, TrainConfig, main, read_config, save
+from inference.training.detection.views import BagConfig, draw_scene
+from inference.training.detection.windows import NORMAL, UNCLEAR, Windows
 
 CONFIG_FILE = Path(__file__).parents[3] / "inference" / "training" / "detection" / "paca-detect.toml"
 INPUT_OF = [Pool.NAMES.index(f"{name}.mean") for name in ("pair_energy", "fast_share", "lying")]
 
 
 def made_up_windows(scenes: int = 40) -> Windows:
-    """Windows in which head k raises one of its inputs."""
+    """Windows in which head k raises one of its inputs, and the first all statistics of the flow as well."""
     chance = np.random.default_rng(5)
     rows = []
     for bag in range(scenes):
         for step in range(24):
             label = NORMAL if step < 12 else UNCLEAR if step == 12 else bag % len(HEADS)
-            values = chance.normal(size=len(Pool.NAMES))
+            values, flow = chance.normal(size=len(Pool.NAMES)), chance.normal(size=len(FLOW_NAMES))
             if label >= 0:
                 values[INPUT_OF[label]] += 3.0
-            rows.append((values, label, bag, bag, 0.4 * step))
+            rows.append((values, flow + 2.0 * (label == 0), label, bag, bag, 0.4 * step))
     return Windows(
         inputs=np.array([row[0] for row in rows], np.float32),
-        labels=np.array([row[1] for row in rows], np.int64),
-        bags=np.array([row[2] for row in rows], np.int64),
-        views=np.array([row[3] for row in rows], np.int64),
-        times=np.array([row[4] for row in rows], np.float32),
+        flow=np.array([row[1] for row in rows], np.float32),
+        fast=np.full(len(rows), 5.0, np.float32),
+        labels=np.array([row[2] for row in rows], np.int64),
+        bags=np.array([row[3] for row in rows], np.int64),
+        views=np.array([row[4] for row in rows], np.int64),
+        times=np.array([row[5] for row in rows], np.float32),
     )
 
 
-def test_a_fitted_model_is_saved_with_its_origin_and_read_by_the_detector(tmp_path: Path) -> None:
-    settings = TrainConfig(seed=0, scenes=40)
-    numbers, metrics = fit_model(made_up_windows(), settings)
-    assert metrics["auc"] > 0.9
-    save(numbers, metrics, settings, CONFIG_FILE, tmp_path)
-    model = load_model(tmp_path)
+def train_on_made_up(out: Path) -> tuple[Model, FlowExpert, Made]:
+    made = Made(*fit_model(made_up_windows(), FitConfig()), commit="abc", data_sha256="def")
+    save(made, TrainConfig(DataConfig(seed=0, scenes=40, clips=1)), CONFIG_FILE, out)
+    return load_model(out), load_flow_expert(out), made
+
+
+def test_both_experts_are_saved_with_their_origin_and_read_by_the_detector(tmp_path: Path) -> None:
+    model, flow, made = train_on_made_up(tmp_path)
+    assert made.metrics["auc"] > 0.9
     for head in range(len(HEADS)):
         pooled = np.zeros(len(Pool.NAMES), np.float32)
         pooled[INPUT_OF[head]] = 3.0
         assert int(model.scores(pooled).argmax()) == head
+    assert flow.inputs == FLOW_INPUTS
+    assert flow.logit(np.full(len(FLOW_NAMES), 3.0, np.float32)) > flow.logit(np.zeros(len(FLOW_NAMES), np.float32))
     assert model.confidence(0.95) > model.confidence(0.05)
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert {"files", "licence", "source", "data", "command", "seed", "commit", "config_sha256"} <= manifest.keys()
+    assert {"licence", "source", "data", "command", "seed", "commit", "config_sha256"} <= manifest.keys()
+    assert (manifest["commit"], manifest["data_sha256"]) == ("abc", "def")
+    assert set(manifest["files"]) == {"numbers", "flow"}
+
+
+def test_scale_threshold_and_calibration_stand_on_what_both_experts_say_together() -> None:
+    windows, config = made_up_windows(), FitConfig(normal_alarm_share=0.1)
+    blind = Windows(windows.inputs, np.full_like(windows.flow, np.nan), *_rest(windows))
+    with pytest.raises(DetectionError, match="flow"):
+        fit_model(blind, config)
+    _, flow, joined = fit_model(windows, config)
+    assert joined["window_auc_agitation_joined"] > joined["window_auc_flow_expert"]
+    louder = Windows(windows.inputs, 1.0 + 0.1 * windows.flow, *_rest(windows))
+    numbers, again, metrics = fit_model(louder, config)
+    assert metrics == joined  # a statistic may have any unit
+    assert again["mean"] != flow["mean"]
+    assert 0.5 < numbers["threshold"] < 1.0
+
+
+def _rest(windows: Windows) -> tuple[np.ndarray, ...]:
+    return windows.fast, windows.labels, windows.bags, windows.views, windows.times
 
 
 def test_weights_that_do_not_match_their_manifest_are_refused(tmp_path: Path) -> None:
-    settings = TrainConfig(seed=0, scenes=40)
-    save(*fit_model(made_up_windows(), settings), settings, CONFIG_FILE, tmp_path)
-    weights = tmp_path / "weights.json"
-    weights.write_text(weights.read_text().replace("0.", "1.", 1))
-    with pytest.raises(WeightsError, match="SHA-256"):
-        load_model(tmp_path)
+    train_on_made_up(tmp_path)
+    for name, load in (("weights.json", load_model), ("flow.json", load_flow_expert)):
+        path = tmp_path / name
+        path.write_text(path.read_text().replace("0.", "1.", 1))
+        with pytest.raises(WeightsError, match="SHA-256"):
+            load(tmp_path)
+
+
+def test_training_that_was_stopped_goes_on_with_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bag = BagConfig(duration_s=16.0, views=1, width=160, height=90)
+    first = collect(DataConfig(seed=3, scenes=1, clips=2, bag=bag), tmp_path)
+    monkeypatch.setattr("inference.training.detection.collecting.collect_scene", None)  # would fail if it were asked
+    again = collect(DataConfig(seed=3, scenes=1, clips=2, bag=bag), tmp_path)
+    assert len(first.labels) > 5
+    assert np.array_equal(first.inputs, again.inputs)
+    assert np.array_equal(first.flow, again.flow, equal_nan=True)
+
+
+def test_the_hash_of_the_data_follows_what_is_simulated_and_not_how_fast() -> None:
+    known = data_sha256(DataConfig(seed=1, scenes=8, clips=8))
+    assert known == data_sha256(DataConfig(seed=1, scenes=8, clips=8, workers=4))
+    assert known != data_sha256(DataConfig(seed=2, scenes=8, clips=8))
+    assert known != data_sha256(DataConfig(seed=1, scenes=8, clips=8, bag=BagConfig(duration_s=17.0)))
+
+
+def test_ordinary_behaviour_above_its_bound_is_told_by_name() -> None:
+    assert above_bound({"walking": 0.0, "dancing": 0.2}, 0.12) == {"dancing": 0.2}
+    shares = measure_ordinary(SuiteConfig(clips=1, duration_s=4.0))
+    assert set(shares) == set(ORDINARY)
+    assert sum(shares.values()) <= 3.0
 
 
 def test_missing_weights_are_told_by_name(tmp_path: Path) -> None:
@@ -70,7 +129,7 @@ def test_training_without_any_event_of_a_kind_is_refused() -> None:
     windows = made_up_windows()
     labels = np.where(windows.labels == 2, NORMAL, windows.labels)
     with pytest.raises(DetectionError, match="fall"):
-        fit_model(Windows(windows.inputs, labels, windows.bags, windows.views, windows.times), TrainConfig(0, 40))
+        fit_model(replace(windows, labels=labels), FitConfig())
 
 
 def test_training_never_overwrites_weights(tmp_path: Path) -> None:
@@ -80,9 +139,9 @@ def test_training_never_overwrites_weights(tmp_path: Path) -> None:
 
 
 def test_the_shipped_configuration_can_be_read_and_a_wrong_one_is_told(tmp_path: Path) -> None:
-    assert read_config(CONFIG_FILE).scenes > 50
+    assert read_config(CONFIG_FILE).data.scenes > 50
     wrong = tmp_path / "wrong.toml"
-    wrong.write_text("seed = 1\nscenes = 100\nrigde = 0.1\n")
+    wrong.write_text("[data]\nseed = 1\nscenes = 100\nclips = 10\n[fit]\nrigde = 0.1\n")
     with pytest.raises(DetectionError, match="rigde"):
         read_config(wrong)
 
