@@ -1,12 +1,13 @@
 """The only way to an alert for a person: absent and not yours are the same 404."""
 
-from django.db.models import BigIntegerField, F, Max, QuerySet, Window
+from django.db.models import BigIntegerField, F, Max, Q, QuerySet, Window
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from alerts.incidents import Flood, Incident
 from alerts.models import Alert, AlertQuerySet, Decision
 from alerts.shelves import Shelf, ShelfQuerySet
+from alerts.shifts import Shift
 from cameras.access import SEES_FOOTAGE, Watcher, watching_user
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
@@ -102,6 +103,34 @@ def access_shelf(user: User, pk: int) -> Shelf:
     if shelf is None or (shelf.alert_id is None and not user.has_role(Role.SUPERVISOR)):
         raise Http404("No such shelf.")
     return shelf
+
+
+def current_shift(user: User) -> Shift | None:
+    """Return the person's own running shift."""
+    return Shift.objects.filter(person=user, ended_at=None).first()
+
+
+def visible_shifts(user: User) -> QuerySet[Shift]:
+    """Ended shifts of which the person may read the sheet: their own, and those that tell of their sites only."""
+    if not user.has_role(*SEES_FOOTAGE):
+        return Shift.objects.none()
+    sites = site_ids(user)
+    foreign = Shift.sites.through.objects.exclude(site__in=sites).values("shift")
+    told = Q(person=user) | (Q(sites__in=sites) & ~Q(pk__in=foreign))
+    ended = Shift.objects.filter(told, ended_at__isnull=False).distinct()
+    return ended.select_related("person", "accepted_by").order_by("-ended_at")
+
+
+def access_shift(user: User, pk: int) -> Shift:
+    """Return an ended shift with its handover sheet (see `visible_shifts`).
+
+    Raises:
+        Http404: there is none, or it is not theirs to read.
+    """
+    shift = visible_shifts(user).filter(pk=pk).first()
+    if shift is None:
+        raise Http404("No such handover.")
+    return shift
 
 
 def visible_decisions(user: User) -> QuerySet[Decision]:

@@ -66,11 +66,13 @@ def load_queue(user: User) -> Queue:
 def _mark_incidents(alerts: list[Alert]) -> None:
     """Tell the first shown alert of each incident how many there are, and the others that they follow."""
     sizes = Counter(alert.incident_id for alert in alerts if alert.incident_id)
-    seen = set()
+    seen: set[int] = set()
     for alert in alerts:
-        alert.group_size = sizes[alert.incident_id] if alert.incident_id not in seen else 0
+        if alert.incident_id is None:
+            continue
         alert.is_follower = alert.incident_id in seen
-        seen |= {alert.incident_id} - {None}
+        alert.group_size = 0 if alert.is_follower else sizes[alert.incident_id]
+        seen.add(alert.incident_id)
 
 
 def queue_etag(user: User) -> str:

@@ -107,3 +107,9 @@ class WatchedForm(forms.Form):
 
     view = forms.CharField(max_length=400)
     watched_s = forms.FloatField(min_value=0, max_value=86400)
+
+
+class ShiftEndForm(forms.Form):
+    """Notes for whoever comes next."""
+
+    notes = forms.CharField(max_length=2000, required=False)

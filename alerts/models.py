@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts.follow_up import ActionTaken, ConfidenceReveal
 from alerts.incidents import Incident
 from alerts.shelves import Shelf
+from alerts.shifts import Shift  # noqa: F401 - Django finds the models of an app here
 from cameras.models import Camera
 
 if TYPE_CHECKING:

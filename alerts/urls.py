@@ -10,6 +10,7 @@ from alerts.views.incidents import incident_detail, incident_dismiss_view
 from alerts.views.media import alert_clip, alert_poster
 from alerts.views.queue import queue, queue_rows
 from alerts.views.shelves import alert_shelve_view, maintenance_plan_view, shelf_end_view, shelf_list
+from alerts.views.shifts import shift_accept_view, shift_detail, shift_end_view, shift_page, shift_start_view
 
 app_name = "alerts"
 urlpatterns = [
@@ -24,6 +25,11 @@ urlpatterns = [
     path("shelved/maintenance", maintenance_plan_view, name="maintenance-plan"),
     path("shelved/<int:pk>/end", shelf_end_view, name="shelf-end"),
     path("<int:pk>/shelve", alert_shelve_view, name="alert-shelve"),
+    path("shift/", shift_page, name="shift"),
+    path("shift/start", shift_start_view, name="shift-start"),
+    path("shift/end", shift_end_view, name="shift-end"),
+    path("shift/<int:pk>/", shift_detail, name="shift-detail"),
+    path("shift/<int:pk>/accept", shift_accept_view, name="shift-accept"),
     path("to-log/", to_log_list, name="to-log-list"),
     path("<int:pk>/claim", alert_claim_view, name="alert-claim"),
     path("<int:pk>/release", alert_release_view, name="alert-release"),

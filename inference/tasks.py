@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
+from alerts.services.shift_changing import shifts_purge
 from cameras.models import Camera
 from cameras.services.holds import holds_expire
 from cameras.services.retention import orphans_purge, segments_purge
@@ -73,9 +74,9 @@ def ensure_clips() -> None:
 
 
 @shared_task(time_limit=45)
-def test_camera(token: str, address: str, zones: list[Zone]) -> None:
-    """Open an address, mask its first frame and the camera's zones, leave the outcome for the page."""
-    camera_test_store(token, address, zones)
+def test_camera(token: str, address: str, zones: list[Zone], vehicles: str) -> None:
+    """Open an address, mask its first frames as the camera's settings ask, leave the outcome for the page."""
+    camera_test_store(token, address, zones, vehicles)
 
 
 @shared_task(time_limit=600)
@@ -99,4 +100,5 @@ def purge_expired() -> None:
             logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
     orphans_purge()
     clip_orphans_purge()
+    shifts_purge()
     score_hours_purge()

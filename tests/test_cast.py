@@ -18,6 +18,7 @@ from alerts.incidents import Incident
 from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
 from alerts.services.shelving import alert_shelve
+from alerts.services.shift_changing import shift_end, shift_start
 from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
@@ -60,6 +61,8 @@ class House:
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         keeper = self.people[OPERATOR]
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
+        shift_start(actor=keeper)
+        self.shift = shift_end(actor=keeper)
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -71,8 +74,9 @@ class House:
     def address(self, pattern: str) -> str:
         """Fill a pattern in with what stands at the site."""
         pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
+        pk = self.shift.pk if pattern.startswith("alerts/shift/") else pk
         pk = self.shelf.pk if pattern.startswith("alerts/shelved/") else pk
-        pk = self.alert.incident_id if pattern.startswith("alerts/incidents/") else pk
+        pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk

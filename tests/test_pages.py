@@ -34,8 +34,24 @@ DECLARED = {
     "img-src": {"'self'", "data:", "blob:"},
 }
 PAGES = {
-    Role.OPERATOR: ["/alerts/", "/alerts/{alert}/", "/cameras/wall/", "/cameras/{camera}/", "/account/2fa/"],
-    Role.SUPERVISOR: ["/system/", "/system/alerts/", "/alerts/decisions/", "/cameras/", "/cameras/kept/", "/account/password/change/"],
+    Role.OPERATOR: [
+        "/alerts/",
+        "/alerts/{alert}/",
+        "/alerts/shift/",
+        "/alerts/shelved/",
+        "/alerts/to-log/",
+        "/cameras/wall/",
+        "/cameras/{camera}/",
+        "/account/2fa/",
+    ],
+    Role.SUPERVISOR: [
+        "/system/",
+        "/system/alerts/",
+        "/alerts/decisions/",
+        "/cameras/",
+        "/cameras/kept/",
+        "/account/password/change/",
+    ],
     Role.ADMINISTRATOR: [
         "/cameras/add",
         "/cameras/{camera}/change",
@@ -54,6 +70,9 @@ PAGES = {
 LISTS = {
     "/alerts/": Role.OPERATOR,
     "/alerts/rows": Role.OPERATOR,
+    "/alerts/shift/": Role.OPERATOR,
+    "/alerts/shelved/": Role.OPERATOR,
+    "/alerts/to-log/": Role.OPERATOR,
     "/alerts/decisions/": Role.SUPERVISOR,
     "/system/": Role.ADMINISTRATOR,
     "/system/alerts/": Role.SUPERVISOR,

@@ -21,6 +21,7 @@ FOOTAGE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 PAGES = (
     Page("alerts:queue", "Alerts", FOOTAGE_ROLES),
     Page("cameras:wall", "Wall", FOOTAGE_ROLES),
+    Page("alerts:shift", "Shift", FOOTAGE_ROLES),
     Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
     Page("system_alerts:alert-list", "System", frozenset({Role.OPERATOR})),
