@@ -78,9 +78,45 @@ def _fault(zone: Any) -> str:
     for corner in zone:
         if not isinstance(corner, list) or len(corner) != 2 or not all(_is_share(number) for number in corner):
             return f"has a corner outside the picture; both numbers must be 0 to 100 percent, got {_shown(corner)}."
+    crossing = _crossing(zone)
+    if crossing:
+        return f"crosses or touches itself: {crossing}. Draw it as two zones, or set the corners in order round it."
     if _area(zone) < LEAST_AREA:
         return "covers nothing: its corners lie on one line."
     return ""
+
+
+def _crossing(zone: Zone) -> str:
+    """Say which two edges meet that are not neighbours; empty if none do."""
+    corners = [corner for at, corner in enumerate(zone) if corner != zone[at - 1]]  # a corner clicked twice is one
+    if _area(zone) < LEAST_AREA and len({tuple(corner) for corner in corners}) < 3:
+        return ""  # a line: told as such
+    count = len(corners)
+    for one in range(count):
+        for other in range(one + 2, count - (one == 0)):
+            first = corners[one], corners[(one + 1) % count]
+            second = corners[other], corners[(other + 1) % count]
+            if _meet(*first, *second):
+                return f"edge {one + 1} meets edge {other + 1}"
+    return ""
+
+
+def _meet(a: list[float], b: list[float], c: list[float], d: list[float]) -> bool:
+    """Tell whether the lines a-b and c-d have a point in common."""
+    turns = [_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)]
+    if turns[0] * turns[1] < 0 and turns[2] * turns[3] < 0:
+        return True
+    ends = ((c, a, b), (d, a, b), (a, c, d), (b, c, d))
+    return any(
+        turn == 0 and min(p[0], q[0]) <= end[0] <= max(p[0], q[0]) and min(p[1], q[1]) <= end[1] <= max(p[1], q[1])
+        for turn, (end, p, q) in zip(turns, ends, strict=True)
+    )
+
+
+def _turn(a: list[float], b: list[float], c: list[float]) -> float:
+    """Return which way a-b-c turns: above 0 one way, below the other, 0 on one line (within a millionth)."""
+    turn = (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+    return 0.0 if abs(turn) < 1e-9 else turn
 
 
 def _is_share(number: Any) -> bool:

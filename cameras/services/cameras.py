@@ -10,6 +10,7 @@ import redis
 from celery import current_app
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.forms import model_to_dict
 from kombu.exceptions import OperationalError
 
@@ -94,10 +95,15 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
 
 
 def camera_switch(*, camera: Camera, is_enabled: bool, actor: User | None) -> None:
-    """Start or stop a camera and touch nothing else of it. Audit: `camera.started`, `camera.stopped`."""
+    """Start or stop a camera and touch nothing else of it. Audit: `camera.started`, `camera.stopped`.
+
+    Its version rises, so that a form opened before cannot start what was stopped meanwhile.
+    """
     with transaction.atomic():
         audit_lock()  # as in `camera_save`
-        changed = Camera.objects.filter(pk=camera.pk, is_enabled=not is_enabled).update(is_enabled=is_enabled)
+        changed = Camera.objects.filter(pk=camera.pk, is_enabled=not is_enabled).update(
+            is_enabled=is_enabled, version=F("version") + 1
+        )
         if changed:
             audit_record(
                 action="camera.started" if is_enabled else "camera.stopped",
@@ -164,8 +170,9 @@ def camera_test_start(*, address: str, actor: User, camera: Camera | None = None
             details={"address": hide_secrets(address)},
         )
     try:
-        zones = camera.masked_zones if camera else []
-        current_app.send_task("inference.tasks.test_camera", args=[token, address, zones], expires=TEST_EXPIRES_S)
+        masked = camera or Camera()
+        arguments = [token, address, masked.masked_zones, masked.vehicle_masking]
+        current_app.send_task("inference.tasks.test_camera", args=arguments, expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:
         raise TestUnavailable("The workers cannot be reached: Valkey does not answer.") from error
     return token

@@ -11,8 +11,9 @@ from cameras.forms import CameraForm, CameraTestForm, PlaceForm
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
 from cameras.plans import Place, Plan, camera_plan
-from cameras.services.cameras import TestUnavailable, camera_save, camera_test_result, camera_test_start
+from cameras.services.cameras import TestUnavailable, camera_test_result, camera_test_start
 from cameras.views.cameras import place_of
+from cameras.views.saving import camera_saved
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role, User
 
@@ -53,8 +54,7 @@ def camera_add(request: HttpRequest) -> HttpResponse:
     """Add a camera; it starts at once."""
     user = signed_in(request)
     form = CameraForm(request.POST or None, user=user)
-    if form.is_valid():
-        camera = camera_save(camera=form.save(commit=False), actor=user)
+    if form.is_valid() and (camera := camera_saved(form, user)):
         messages.success(request, f"{camera.name} is saved and starts now.")
         return redirect("cameras:camera-detail", pk=camera.pk)
     return _form_page(request, form, None)
@@ -66,8 +66,7 @@ def camera_change(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
     form = CameraForm(request.POST or None, instance=camera, user=user)
-    if form.is_valid():
-        camera_save(camera=form.save(commit=False), actor=user)
+    if form.is_valid() and camera_saved(form, user):
         messages.success(request, f"{camera.name} is saved.")
         return redirect("cameras:camera-detail", pk=camera.pk)
     return _form_page(request, form, camera)

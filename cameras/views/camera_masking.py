@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from cameras.access import access_camera
 from cameras.forms import MaskingForm
-from cameras.services.cameras import camera_save
+from cameras.views.saving import camera_saved
 from paca_site.accounts.access import signed_in
 
 
@@ -17,8 +17,7 @@ def camera_masking(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
     form = MaskingForm(request.POST or None, instance=camera)
-    if form.is_valid():
-        camera_save(camera=form.save(commit=False), actor=user)
+    if form.is_valid() and camera_saved(form, user):
         messages.success(request, f"What is covered at {camera.name} is saved.")
         return redirect("cameras:camera-detail", pk=camera.pk)
     context = {"camera": camera, "form": form}

@@ -9,7 +9,7 @@ from cameras.access import access_camera
 from cameras.forms import SensitivityForm
 from cameras.sensitivity import camera_sensitivity as sensitivity_of
 from cameras.sensitivity_chart import sensitivity_chart
-from cameras.services.cameras import camera_save
+from cameras.views.saving import camera_saved
 from paca_site.accounts.access import signed_in
 
 
@@ -19,8 +19,7 @@ def camera_sensitivity(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
     form = SensitivityForm(request.POST or None, instance=camera)
-    if form.is_valid():
-        camera_save(camera=form.save(commit=False), actor=user)
+    if form.is_valid() and camera_saved(form, user):
         messages.success(request, f"The sensitivity of {camera.name} is saved.")
         return redirect("cameras:camera-detail", pk=camera.pk)
     known = sensitivity_of(camera)

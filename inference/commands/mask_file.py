@@ -37,6 +37,8 @@ def settings(options: argparse.Namespace, masker: str) -> dict[str, Any]:
         "masker_name": options.masker,
         "size": options.size,
         "style": options.style,
+        "vehicles": options.vehicles,
+        "zones": str(options.zones) if options.zones else None,
         "seconds_at_most": options.seconds,
         "part_seconds": options.part_seconds,
         "preset": PRESET,

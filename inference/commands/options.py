@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.core.errors import CoreError
+from inference.core.masking.paca_seg_config import VEHICLES
 from inference.core.masking.registry import MASKERS, create_masker
 from inference.core.masking.stage import MaskingStage, StageConfig
 from inference.core.masking.style import STYLES
@@ -27,6 +28,12 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--masker", choices=sorted(MASKERS), default="paca-seg", help="default: %(default)s")
     parser.add_argument("--size", choices=("s", "m"), default="s", help="network: s 640x360 (default), m 960x540")
     parser.add_argument("--style", choices=STYLES, default="silhouette", help="how people look; default: %(default)s")
+    parser.add_argument(
+        "--zones", type=Path, metavar="FILE", help="JSON: always masked polygons, [[[x, y], ...], ...], 0-1"
+    )
+    parser.add_argument(
+        "--vehicles", choices=VEHICLES, default="plates", help="what of them is covered; default: %(default)s"
+    )
     parser.add_argument("--seconds", type=positive, metavar="N", help="stop after N seconds of stream time")
     add_json(parser)
 
@@ -47,11 +54,32 @@ def positive(text: str) -> float:
 def offline_stage(options: argparse.Namespace) -> MaskingStage:
     """Build the masking that `options` ask for, with an offline reading's patience."""
     settings: dict[str, Any] = {}
+    given = (options.size, options.style, options.zones, options.vehicles)
     if options.masker == "paca-seg":
-        settings = {"size": options.size, "style": options.style}
-    elif (options.size, options.style) != ("s", "silhouette"):
-        raise CommandError(f"--size and --style belong to the masker paca-seg, not to {options.masker}.")
+        settings = {"size": options.size, "style": options.style, "vehicles": options.vehicles}
+        settings["zones"] = read_zones(options.zones) if options.zones else ()
+    elif given != ("s", "silhouette", None, "plates"):
+        raise CommandError(
+            f"--size, --style, --zones and --vehicles belong to the masker paca-seg, not to {options.masker}."
+        )
     return MaskingStage(create_masker(options.masker, **settings), OFFLINE_STAGE)
+
+
+def read_zones(path: Path) -> Any:
+    """Read a file of zones; the masker checks what they are.
+
+    Raises:
+        CommandError: it cannot be read, is no JSON or holds no list.
+    """
+    try:
+        zones = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"--zones {str(path)!r} cannot be read as JSON: {error}.") from error
+    if not isinstance(zones, list) or not zones:
+        raise CommandError(
+            f"--zones {str(path)!r} must hold a list of polygons, [[[x, y], ...], ...], each number 0 to 1."
+        )
+    return zones
 
 
 def report(values: Mapping[str, Any], file: Path | None) -> None:

@@ -73,9 +73,10 @@ class Input:
     ) -> Generator[MaskedFrame, None, None]:
         """Give every frame, masked, until the end, `seconds` of stream time, or (streams) Ctrl-C.
 
-        With `after`, the frames up to that mark are decoded but not given, and only the last `WARM_UP_S` of them are
-        masked, so that the frames given are masked as if the reading had never been interrupted. (Decoding from the
-        start is slower than a jump, but exact in every container, and far cheaper than masking.)
+        With `after`, the frames up to that mark are decoded but not given; the masker glances at them (how sharp this
+        film is, whether its view changed), and only the last `WARM_UP_S` of them are masked, so that the frames given
+        are masked as if the reading had never been interrupted. (Decoding from the start is slower than a jump, but
+        exact in every container, and far cheaper than masking.)
 
         Raises:
             DecodeError: it gave no frame, cannot be read any further, or does not hold what it held before `after`.
@@ -110,6 +111,8 @@ class Input:
                 break
             if after is None or raw.pts_s >= after.pts_s - WARM_UP_S:
                 yield from stage.push(raw)
+            else:
+                stage.glance(raw)
         if not is_same:
             raise DecodeError(f"{self.shown} does not give the frames that it gave before.")
         yield from stage.flush()

@@ -1,4 +1,4 @@
-"""Trying a camera address before it is saved: open, take one frame, mask it, show only the masked one."""
+"""Trying a camera address before it is saved: open, mask some frames as the stream would, show only one, masked."""
 
 import base64
 import json
@@ -15,23 +15,27 @@ from inference.core.publishing.jpeg import encode_jpeg
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 
 PREVIEW_WIDTH = 640
+SECONDS = 1.6
+"""Of video; the frame in its middle has some before it (hold) and after it (look-ahead), as it would in the stream."""
+
+FPS = 5.0
 
 
-def camera_test(address: str, zones: list[Zone]) -> dict[str, Any]:
+def camera_test(address: str, zones: list[Zone], vehicles: str) -> dict[str, Any]:
     """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`."""
     if is_still_made(address):
         return {"ok": False, "error": STILL_MADE}
     try:
-        found = probe(SourceConfig(address=opened_address(address), max_width=1280))
+        found = probe(SourceConfig(address=opened_address(address), max_width=1280, target_fps=FPS), seconds=SECONDS)
     except (CoreError, ValueError) as error:
         return {"ok": False, "error": str(error)}
     patient = StageConfig(deadline_ms=20_000, hang_s=25)  # the first frame waits for the network to be compiled
-    with MaskingStage(create_masker("paca-seg", look_ahead_s=0.0, zones=zones), patient) as stage:
-        frames = [*stage.push(found.frame), *stage.flush()]
-    if not frames or frames[0].withheld:
-        reason = frames[0].withheld if frames else "the masker gave no frame"
-        return {"ok": False, "error": f"The camera answers, but its frame was withheld: {reason}"}
-    jpeg = encode_jpeg(frames[0], width=PREVIEW_WIDTH)
+    with MaskingStage(create_masker("paca-seg", zones=zones, vehicles=vehicles), patient) as stage:
+        frames = [*(frame for raw in found.frames for frame in stage.push(raw)), *stage.flush()]
+    shown = [frame for frame in frames[len(frames) // 2 :] if not frame.withheld]
+    if not shown:
+        return {"ok": False, "error": f"The camera answers, but its frames were withheld: {frames[-1].withheld}"}
+    jpeg = encode_jpeg(shown[0], width=PREVIEW_WIDTH)
     return {
         "ok": True,
         "width": found.width,
@@ -42,6 +46,6 @@ def camera_test(address: str, zones: list[Zone]) -> dict[str, Any]:
     }
 
 
-def camera_test_store(token: str, address: str, zones: list[Zone]) -> None:
+def camera_test_store(token: str, address: str, zones: list[Zone], vehicles: str) -> None:
     """Run a test and leave its outcome where the page looks for it."""
-    valkey().set(test_key(token), json.dumps(camera_test(address, zones)), ex=TEST_KEPT_FOR_S)
+    valkey().set(test_key(token), json.dumps(camera_test(address, zones, vehicles)), ex=TEST_KEPT_FOR_S)

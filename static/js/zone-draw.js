@@ -109,6 +109,14 @@ bind("[data-zones]", (root) => {
   part("close").addEventListener("click", close);
   part("back").addEventListener("click", back);
   text.addEventListener("input", draw);
+  root.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("formaction") || !draft.length) return;
+    close(); // three corners are a zone: saving means it too
+    if (!draft.length) return;
+    event.preventDefault();
+    word.textContent = "Not saved: a zone with fewer than three corners is being drawn. Set another corner, or drop it with Escape.";
+    stage.focus();
+  });
 
   const size = () => {
     stage.setAttribute("viewBox", `0 0 ${100 * aspect} 100`);

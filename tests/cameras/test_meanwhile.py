@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from cameras.models import Camera
+from cameras.views import saving
 from paca_site.accounts.models import Role
 from tests.cameras.test_camera_pages import client_of, filled
 from tests.cast import make_camera, make_site, make_user
@@ -36,3 +38,32 @@ def test_a_change_made_meanwhile_is_not_undone_unknowingly() -> None:
     assert client.post(url, mine | {"version": 2}).status_code == 302
     camera.refresh_from_db()
     assert camera.purpose == "Mine."
+
+
+def test_a_camera_stopped_meanwhile_is_not_started_by_an_older_form() -> None:
+    site = make_site()
+    camera, client = make_camera(site), client_of(make_user(Role.ADMINISTRATOR, site))
+    mine = filled(site, camera.retention, name=camera.name, address=camera.address, purpose="Mine.", version=1)
+    client.post(reverse("cameras:camera-switch", args=[camera.pk]), {"running": "0"})
+    assert client.post(reverse("cameras:camera-change", args=[camera.pk]), mine).status_code == 422
+    camera.refresh_from_db()
+    assert (camera.is_enabled, camera.version) == (False, 2)
+
+
+def test_who_loses_the_race_to_the_database_is_told_on_the_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one saves between the check of the form and its saving."""
+    site = make_site()
+    camera, client = make_camera(site), client_of(make_user(Role.ADMINISTRATOR, site))
+    mine = filled(site, camera.retention, name=camera.name, address=camera.address, purpose="Mine.", version=1)
+    inner = saving.camera_save
+
+    def later(**arguments: Any) -> Any:
+        Camera.objects.filter(pk=camera.pk).update(version=2, purpose="Theirs.")
+        return inner(**arguments)
+
+    monkeypatch.setattr(saving, "camera_save", later)
+    refused = client.post(reverse("cameras:camera-change", args=[camera.pk]), mine)
+    text = refused.content.decode()
+    assert (refused.status_code, "a moment ago" in text, "Mine." in text) == (422, True, True)
+    camera.refresh_from_db()
+    assert camera.purpose == "Theirs."

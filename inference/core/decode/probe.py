@@ -11,6 +11,9 @@ from inference.core.frames import RawFrame
 DEADLINE_S: Final = 15.0
 """Somebody waits at a page for the outcome."""
 
+MOST_FRAMES: Final = 64
+"""Frames kept at once, also where stream time stands still."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
@@ -20,18 +23,18 @@ class ProbeResult:
         width, height: pixels of the frames given (after `max_width`).
         fps: declared rate, frames per second.
         codec: short name, such as `h264`.
-        frame: the first frame, raw: hand it to a masker and to nothing else.
+        frames: the first frames, raw: hand them to a masker and to nothing else.
     """
 
     width: int
     height: int
     fps: float
     codec: str
-    frame: RawFrame = field(repr=False)
+    frames: tuple[RawFrame, ...] = field(repr=False)
 
 
-def probe(config: SourceConfig, deadline_s: float = DEADLINE_S) -> ProbeResult:
-    """Open the source, take one frame, close it, all within `deadline_s` seconds.
+def probe(config: SourceConfig, deadline_s: float = DEADLINE_S, *, seconds: float = 0.0) -> ProbeResult:
+    """Open the source, take its first frame and those of `seconds` after it, close it, all within `deadline_s` seconds.
 
     The time-outs of `config` hold for one read each: a source that trickles, or a name server that is silent, could
     go on without end. A look that is given up ends by itself, in a thread that keeps no process alive.
@@ -40,7 +43,7 @@ def probe(config: SourceConfig, deadline_s: float = DEADLINE_S) -> ProbeResult:
         DecodeError: it cannot be opened or gives no frame, or not in time.
         ValueError: the address is none.
     """
-    look = _Look(config)
+    look = _Look(config, seconds)
     look.start()
     look.join(deadline_s)
     if look.result is not None:
@@ -56,8 +59,9 @@ def probe(config: SourceConfig, deadline_s: float = DEADLINE_S) -> ProbeResult:
 class _Look(threading.Thread):
     """One look at a source; `result` or `fault` is set when it ends."""
 
-    def __init__(self, config: SourceConfig) -> None:
+    def __init__(self, config: SourceConfig, seconds: float) -> None:
         super().__init__(name="probe", daemon=True)
+        self._seconds = seconds
         self.result: ProbeResult | None = None
         self.fault: DecodeError | ValueError | None = None
         self._config = config
@@ -69,7 +73,7 @@ class _Look(threading.Thread):
             with open_source(self._config) as source:
                 self._source = source
                 if not self._is_given_up.is_set():
-                    self.result = _first(source)
+                    self.result = _first(source, self._seconds)
         except (DecodeError, ValueError) as error:
             self.fault = error
 
@@ -79,9 +83,13 @@ class _Look(threading.Thread):
             self._source.interrupt()
 
 
-def _first(source: FrameSource) -> ProbeResult:
-    frame = next(iter(source), None)
-    if frame is None:
+def _first(source: FrameSource, seconds: float) -> ProbeResult:
+    frames: list[RawFrame] = []
+    for frame in source:
+        frames.append(frame)
+        if frame.pts_s - frames[0].pts_s >= seconds or len(frames) == MOST_FRAMES:
+            break
+    if not frames:
         raise DecodeError(f"{source.address.shown!r} opened, but ended before its first frame.")
-    height, width = frame.image.shape[:2]
-    return ProbeResult(width, height, source.fps, source.codec, frame)
+    height, width = frames[0].image.shape[:2]
+    return ProbeResult(width, height, source.fps, source.codec, tuple(frames))

@@ -54,5 +54,11 @@ class Masker(Protocol):
     def reset(self) -> None:
         """Forget tracks and held frames (they are dropped, never shown)."""
 
+    def glance(self, frame: RawFrame) -> None:
+        """Take note of a frame that nobody will see: what is usual in this stream, and whether its view changes."""
+
     def fresh(self) -> "Masker":
-        """Return a new masker with the same settings and no memory; safe while this one hangs in another thread."""
+        """Return a new masker with the same settings; safe while this one hangs in another thread.
+
+        It may take over what is remembered of people and view, never a frame.
+        """

@@ -139,8 +139,12 @@ def _zone_pixels(zones: tuple[Polygon, ...], height: int, width: int) -> CellMap
     pixels = np.zeros((height, width), np.uint8)
     scale = np.array([width, height], np.float64)
     for zone in zones:
-        corners = np.round(np.array(zone, np.float64) * scale).astype(np.int32)
-        cv2.fillPoly(pixels, [corners.reshape(-1, 1, 2)], (255.0,))
+        corners = np.round(np.array(zone, np.float64) * scale).astype(np.int32).reshape(-1, 1, 2)
+        own = np.zeros_like(pixels)
+        cv2.fillPoly(own, [corners], (255.0,))
+        # fillPoly leaves open what an outline goes round twice; whatever lies within the outermost line is meant
+        outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(pixels, outlines, -1, (255.0,), cv2.FILLED)
     pixels = cv2.dilate(pixels, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
     pixels.setflags(write=False)  # shared by all frames through the cache
     return pixels

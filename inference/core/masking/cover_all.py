@@ -56,6 +56,9 @@ class CoverAllMasker:
         )
         return [masked]
 
+    def glance(self, frame: RawFrame) -> None:
+        """Take note of nothing: no pixel is read."""
+
     def flush(self) -> list[MaskedFrame]:
         """Give nothing: nothing is held back."""
         return []

@@ -94,6 +94,10 @@ class PacaSegMasker:
             ready.append(self._release())
         return ready
 
+    def glance(self, frame: RawFrame) -> None:
+        """Judge a frame that nobody will see as `push` would, without looking for people in it (about 0.3 ms)."""
+        self._trust.judge(frame)
+
     def flush(self) -> list[MaskedFrame]:
         """Give all frames still held back, with as much look-ahead as there is."""
         return [self._release() for _ in range(len(self._queue))]

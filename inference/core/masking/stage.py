@@ -103,6 +103,13 @@ class MaskingStage:
 
         return self._run(job, is_end=False)
 
+    def glance(self, raw: RawFrame) -> None:
+        """Let the masker take note of a frame that nobody will see, before the first one that is pushed."""
+        masker = self._masker
+        outcome = self._worker.call(lambda: masker.glance(raw), self._config.deadline_ms / 1000.0)
+        if outcome is None or outcome.error is not None:
+            self._must_renew = True  # what it knows now is in doubt
+
     def flush(self) -> list[MaskedFrame]:
         """Give all frames still held back, masked or withheld (end of stream, discontinuity)."""
         if not self._pending:

@@ -38,8 +38,8 @@ def test_pictures_are_rgb(clip: Path) -> None:
 
 
 def test_frames_are_scaled_down_to_the_width_asked_for_and_never_up(clip: Path) -> None:
-    assert probe(SourceConfig(str(clip), max_width=160)).frame.image.shape == (90, 160, 3)
-    assert probe(SourceConfig(str(clip), max_width=4000)).frame.image.shape == (180, 320, 3)
+    assert probe(SourceConfig(str(clip), max_width=160)).frames[0].image.shape == (90, 160, 3)
+    assert probe(SourceConfig(str(clip), max_width=4000)).frames[0].image.shape == (180, 320, 3)
 
 
 def test_a_loop_goes_on_with_rising_time_and_marks_its_seam(clip: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_phone_video_on_its_side_is_put_upright(tmp_path: Path) -> None:
         container.mux(stream.encode(None))
     with av.open(str(path)) as container:
         degrees = next(container.decode(video=0)).rotation
-    upright = probe(SourceConfig(str(path))).frame.image
+    upright = probe(SourceConfig(str(path))).frames[0].image
     assert upright.shape == (64, 48, 3)
     # FFmpeg gives the turn as counter-clockwise degrees: +90 puts the left edge at the bottom, -90 at the top.
     bright = upright[-8:] if degrees > 0 else upright[:8]

@@ -145,3 +145,26 @@ def test_what_was_remembered_is_dropped_if_following_itself_broke(monkeypatch: p
             first.push(frame(view(index=3), 3))
     (after,) = first.fresh().push(frame(view(index=4), 4))
     assert not is_covered(after), "a memory that may be half written is not used"
+
+
+def test_a_glance_is_enough_to_know_that_the_view_is_another_one() -> None:
+    """A run that is continued decodes what is finished and masks none of it; zones must not fall on the new view."""
+    by = masker(lambda look: False, zones=[ZONE])
+    images = still(10) + still(20, right=150, start=50)
+    with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
+        for index, image in enumerate(images[:20]):
+            stage.glance(frame(image, index))
+        shown = [one for index, image in enumerate(images[20:]) for one in stage.push(frame(image, 20 + index))]
+    assert shown
+    assert all(TURNED in one.withheld for one in shown)
+
+
+def test_a_glance_that_fails_brings_a_fresh_masker(monkeypatch: pytest.MonkeyPatch) -> None:
+    by = masker(lambda look: False)
+    monkeypatch.setattr(by, "glance", lambda frame: 1 / 0)
+    fresh: list[int] = []
+    monkeypatch.setattr(by, "fresh", lambda: fresh.append(1) or masker(lambda look: False))
+    with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
+        stage.glance(frame(view(), 0))
+        stage.push(frame(view(), 1))
+    assert fresh
