@@ -35,6 +35,7 @@ SEEN_S: Final = 1.0
 LATE_S: Final = 2.0
 """A call may come so long after the end of an incident, as a moment is judged by its last two seconds."""
 HIT_OVERLAP: Final = 0.3
+ELSEWHERE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Incident:
         is_found: whether the default threshold called.
         delay_s: seconds from its start to the call at the default threshold; None where it was missed.
         overlap: of the region's box with the box around those involved, at the peak, 0-1.
+        width: area of the region's box by that of the box around those involved; 0 where nothing was scored.
     """
 
     kind: str
@@ -56,6 +58,16 @@ class Incident:
     is_found: bool = False
     delay_s: float | None = None
     overlap: float = 0.0
+    width: float = 0.0
+
+    @property
+    def region_miss(self) -> str:
+        """Why the region does not count as a hit, in a word; empty where it does."""
+        if self.overlap >= HIT_OVERLAP:
+            return ""
+        if self.overlap < ELSEWHERE:
+            return "elsewhere"
+        return "too wide" if self.width > 1.0 / HIT_OVERLAP else "too narrow" if self.width < HIT_OVERLAP else "beside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +114,16 @@ def visible(boxes: Floats) -> Floats:
     return np.asarray(np.clip(boxes[is_in], 0, np.array([GRID[1], GRID[0]] * 2)), np.float32)
 
 
-def box_overlap(region: Polygon, boxes: Floats) -> float:
-    """Give the intersection over union of a region's box and the box around `boxes` (M, 4), cells; 0 without any."""
+def compare_boxes(region: Polygon, boxes: Floats) -> tuple[float, float]:
+    """Compare a region's box with the box around `boxes` (M, 4), cells: intersection over union, and area by area."""
     if not len(boxes):
-        return 0.0
+        return 0.0, 0.0
     corners = np.array(region) * np.array([GRID[1], GRID[0]])
     first = np.concatenate([corners.min(axis=0), corners.max(axis=0)])
     second = np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
     shared = np.clip(np.minimum(first[2:], second[2:]) - np.maximum(first[:2], second[:2]), 0, None).prod()
-    return float(shared / ((first[2:] - first[:2]).prod() + (second[2:] - second[:2]).prod() - shared))
+    own, true = (first[2:] - first[:2]).prod(), (second[2:] - second[:2]).prod()
+    return float(shared / (own + true - shared)), float(own / true)
 
 
 def watch_scene(seed: int, bag: BagConfig) -> Incident:
@@ -150,13 +163,15 @@ def _outcome(kind: str, judged: Sequence[Judgement], truth: dict[float, Floats])
 
     peak = max(during, key=lambda moment: moment.score, default=None)
     delay_s = call(load_model().threshold)
+    overlap, width = (0.0, 0.0) if peak is None else compare_boxes(peak.region, truth[peak.time_s])
     return Incident(
         kind=kind,
         is_seen=True,
         found=tuple(call(threshold) is not None for threshold in THRESHOLDS),
         is_found=delay_s is not None,
         delay_s=delay_s,
-        overlap=0.0 if peak is None else box_overlap(peak.region, truth[peak.time_s]),
+        overlap=overlap,
+        width=width,
     )
 
 
@@ -166,7 +181,8 @@ def evaluate_incidents(scenes: int, seed: int = FIRST_SEED, workers: int = 1) ->
     Returns:
         `scenes`, `events` (seen large enough), `found` (share at the default threshold), `seconds_to_call` (median),
         `region_hits` (share of all events whose region overlaps those involved by at least .3 of boxes),
-        `region_hits_found` (the same among those found), both by kind, and the list `found_by_threshold`.
+        `region_hits_found` (the same among those found), both by kind; share of events whose region is `elsewhere`,
+        `too wide`, `too narrow` or `beside`; and the list `found_by_threshold`.
     """
     with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         jobs = [pool.submit(watch_scene, seed + number, BagConfig()) for number in range(scenes)]
@@ -194,6 +210,8 @@ def summary(outcomes: Iterable[Incident]) -> dict[str, Any]:
             f"found {kind}": _share(outcome.is_found for outcome in own),
             f"region_hits {kind}": _share(outcome.overlap >= HIT_OVERLAP for outcome in own),
         }
+    for why in ("elsewhere", "too wide", "too narrow", "beside"):
+        result[f"region {why}"] = _share(outcome.region_miss == why for outcome in events)
     columns = zip(*(outcome.found for outcome in events), strict=True)
     return result | {"found_by_threshold": [_share(column) for column in columns]}
 
