@@ -42,7 +42,7 @@ class WithheldShare:
             return ""
         more = (Counter(health.withheld_by_reason) - Counter(reasons)).most_common(2)
         words = ", ".join(f"{reason.removeprefix(DOWN)} ({count})" for reason, count in more)
-        return f"{share:.0%} of the last minute's frames: {words}"
+        return f"{share * 100:.0f} % of the last minute's frames: {words}"
 
 
 @dataclass(slots=True)

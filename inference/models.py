@@ -73,8 +73,8 @@ class WorkerState(models.Model):
     same worker with another `process`.
     """
 
-    SILENT_AFTER = timedelta(seconds=8)
-    """It says every 2 s that it lives; after this it is taken for lost."""
+    SILENT_AFTER = timedelta(seconds=15)
+    """It says every 2 s that it lives; after this it is taken for lost; an overloaded machine makes it late."""
 
     name = models.CharField(max_length=100, primary_key=True)
     host = models.CharField(max_length=80)

@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.template.loader import render_to_string
 
 from alerts.models import Alert
+from alerts.system.muting import is_muted
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "severity": alert.severity,
         "pushed_s": time.time(),
         "is_new": is_new and not alert.is_shelved,
+        "is_muted": is_new and is_muted(alert),
         "is_call": is_call,
         "call_level": alert.call_level,
         "holder": alert.holder.pk if alert.holder else None,

@@ -80,7 +80,7 @@ RULES: Final[dict[Cause, Rule]] = {
         10, 120, is_grave=False, advice="Synchronise the clocks of all machines (NTP): times of footage are wrong."
     ),
     Cause.WORKER_LOST: _rule(
-        0, 60, is_grave=False, advice="Other workers take its cameras. Look at its log if it does not come back."
+        0, 60, is_grave=False, advice="Others take over its work. Look at its log if it does not come back by itself."
     ),
     Cause.NO_WORKER: _rule(15, 30, is_grave=True, advice="Start the worker of this queue (docs/running.md)."),
     Cause.DATABASE_AWAY: _rule(

@@ -18,7 +18,7 @@ SILENT_AFTER: Final = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What to look after now: unacknowledged first, what goes on before what is over; and whether anybody looks.
+    """What to look after now, and whether anybody looks. Unacknowledged first, then what goes on, then faults.
 
     Attributes:
         alerts: at most `SHOWN`.
@@ -50,7 +50,10 @@ def current_alerts(user: User) -> Current:
     ordered = found.order_by(
         F("acknowledged_at").asc(nulls_first=True), F("ended_at").asc(nulls_first=True), "-began_at"
     )
-    alerts = list(ordered[:SHOWN])
+    alerts = sorted(
+        ordered[:SHOWN],
+        key=lambda alert: (alert.acknowledged_at is not None, alert.ended_at is not None, not alert.rule.is_grave),
+    )
     supervision = last_supervision()
     is_silent = supervision is not None and supervision.is_silent(timezone.now(), SILENT_AFTER)
     total = len(alerts) if len(alerts) < SHOWN else found.count()

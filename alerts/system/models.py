@@ -44,6 +44,7 @@ class SystemAlert(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     count = models.PositiveIntegerField(default=1, help_text="How often the cause came back before it had ended.")
     began_at = models.DateTimeField()
+    active_since = models.DateTimeField(null=True, help_text="When the cause came, for the last time; see `count`.")
     raised_at = models.DateTimeField(null=True, blank=True, help_text="When it was told; empty: not yet.")
     quiet_since = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

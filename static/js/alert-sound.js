@@ -49,7 +49,7 @@ if (button) {
   addEventListener("pointerdown", wake, { once: true });
   addEventListener("keydown", wake, { once: true });
   document.addEventListener("paca:alert", ({ detail }) => {
-    if ((detail.is_new || detail.is_call) && isOn) play(detail.severity);
+    if (((detail.is_new && !detail.is_muted) || detail.is_call) && isOn) play(detail.severity);
   });
   show();
 }

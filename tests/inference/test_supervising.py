@@ -95,7 +95,7 @@ def test_frames_withheld_for_long_are_told_with_their_reasons(monkeypatch: pytes
         answers.append(judge.judge(health).get(Cause.FRAMES_WITHHELD))
     assert answers[:10] == [None] * 10  # nobody can say after some seconds
     assert answers[12] == ""
-    assert answers[-1] == "20% of the last minute's frames: blurred (60)"
+    assert answers[-1] == "20 % of the last minute's frames: blurred (60)"
 
 
 def test_what_a_worker_said_of_its_camera_is_told() -> None:

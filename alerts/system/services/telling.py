@@ -73,6 +73,7 @@ def _begin(finding: Finding) -> bool:
                 camera_id=finding.camera_id,
                 reason=finding.reason[:REASON_LENGTH],
                 began_at=finding.at,
+                active_since=finding.at,
                 raised_at=timezone.now() if is_told else None,
             )
     except IntegrityError:  # somebody else was first, or the camera was removed meanwhile
@@ -86,7 +87,7 @@ def _goes_on(alert: SystemAlert, finding: Finding) -> bool:
     rows = SystemAlert.objects.filter(pk=alert.pk, ended_at=None)
     if alert.quiet_since is not None:
         is_back = rows.filter(quiet_since__lt=finding.at).update(
-            quiet_since=None, count=F("count") + 1, reason=finding.reason[:REASON_LENGTH]
+            quiet_since=None, active_since=finding.at, count=F("count") + 1, reason=finding.reason[:REASON_LENGTH]
         )
         if is_back:
             _push(alert)
