@@ -88,7 +88,7 @@ AIMS: Final = (
     Aim("masked people re-identified, times chance", "privacy", "reid_times_chance", 2, is_most=True),
     Aim("the same among the people of the clip", "privacy", "within_clip_times_chance", 2, is_most=True),
     Aim("the same without background", "privacy", "alone_times_chance", 2, is_most=True),
-    Aim("faces ≥ 16 px still found in masked pictures", "privacy", "faces_masked", 0, is_most=True),
+    Aim("masked pictures in which a face ≥ 16 px is found", "privacy", "face_pictures_masked", 0, is_most=True),
     Aim("gender of masked people, AUC away from .5", "privacy", "gender_auc_off_chance", 0.1, is_most=True),
 )
 

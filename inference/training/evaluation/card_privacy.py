@@ -64,8 +64,9 @@ def _counted(report: Mapping[str, Any]) -> list[str]:
     lines = ["| found in test pictures (one frame each: no hold) | raw | masked |", "|---|---|---|"]
     for key, words in COUNTED.items():
         lines.append(f"| {words} | {number(report.get(f'{key}_raw'))} | {number(report.get(f'{key}_masked'))} |")
-    withheld = f"{number(report.get('pictures'))} pictures, {number(report.get('pictures_withheld'))} withheld."
-    return [*lines, "", withheld, ""]
+    words = f"{number(report.get('pictures'))} pictures, {number(report.get('pictures_withheld'))} withheld."
+    where = [f"{one['picture']} at {one['box']}" for one in report.get("face_failures", ())]
+    return [*lines, "", words + (f" Faces found when masked: {', '.join(where)}." if where else ""), ""]
 
 
 def _said(report: Mapping[str, Any]) -> list[str]:

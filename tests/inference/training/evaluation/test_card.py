@@ -58,6 +58,7 @@ ATTACKED: dict[str, Any] = {
     "alone_times_chance": 1.6,
     "faces_raw": 90,
     "faces_masked": 2,
+    "face_failures": [{"picture": "human/a.jpg", "box": [1, 2, 30, 40], "score": 0.7}],
     "plates_raw": None,
     "gender_auc_off_chance": 0.04,
     "attributes": {
@@ -107,6 +108,7 @@ def test_attacks_are_told_against_chance_and_what_was_not_tried_is_said() -> Non
     assert "| masked people re-identified, times chance | ≤ 2 | 3.200 (1.000 to 5.500) | **not met** |" in text
     assert "| the same among the people of the clip | ≤ 2 | 1.100 | met |" in text
     assert "| faces ≥ 16 px, at the same place | 90 | 2 |" in text
+    assert "Faces found when masked: human/a.jpg at [1, 2, 30, 40]." in text
     assert "| number plates on labelled vehicles | not measured | not measured |" in text
     assert "| gender | 44 | 0.980 (0.900 to 1.000) | 0.540 (0.400 to 0.700) |" in text
     assert "| hat |" not in text
