@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from inference.core.detection.bodies import describe_bodies
 from inference.core.detection.facts import FactWindow, choose_kind, find_region
 from inference.core.detection.features import FeatureStream
 from inference.core.detection.flow_expert import FlowExpert
@@ -40,6 +41,7 @@ class Judgement:
         region: where.
         facts: as `FactWindow` gives them.
         pooled: `float32 (F,)` the measurements of the last two seconds.
+        bodies: `float32 (N, 6)` every silhouette, as `describe_bodies` gives them: what a camera's normality looks at.
     """
 
     time_s: float
@@ -49,6 +51,7 @@ class Judgement:
     region: Polygon
     facts: Mapping[str, float]
     pooled: Floats = field(repr=False)
+    bodies: Floats = field(repr=False)
 
 
 class Scorer:
@@ -123,4 +126,5 @@ class Scorer:
             region=find_region(moment, kind),
             facts=facts,
             pooled=pooled,
+            bodies=describe_bodies(moment, look.vehicles),
         )

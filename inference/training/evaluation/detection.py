@@ -155,7 +155,7 @@ def evaluate_sequences(sequences: Path, normal: Path | None = None, **options: A
         series = scored(judged)
         general.append(series.scores)
         if normality is not None:
-            own = np.array([normality.score(moment.pooled) for moment in judged])
+            own = normality.scores([(moment.time_s, moment.bodies) for moment in judged])
             series = Scored(series.times, GENERAL_SHARE * series.scores + (1.0 - GENERAL_SHARE) * own)
         joined.append(series.scores)
         is_event = np.array([_is_in(time_s * rate, intervals) for time_s in series.times], np.bool_)
@@ -202,12 +202,12 @@ def evaluate_normal(paths: Sequence[Path], **options: Any) -> dict[str, Any]:
 
 def _learn(normal: Path, setup: Setup) -> tuple[Normality, list[Scored]]:
     """Learn what is normal; the general scores are given back, for counting alarms."""
-    moments, ordinary = [], []
+    stretches, ordinary = [], []
     for path in tqdm(sorted(normal.glob("*.mp4")), desc="ordinary life", unit="sequence"):
         judged = judge(setup.see(path))
-        moments += [moment.pooled for moment in judged]
+        stretches.append([(moment.time_s, moment.bodies) for moment in judged])
         ordinary.append(scored(judged))
-    return learn_normality(np.array(moments, np.float32)), ordinary
+    return learn_normality(stretches), ordinary
 
 
 def declared_fps(path: Path) -> float:

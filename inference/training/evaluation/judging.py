@@ -10,6 +10,7 @@ import numpy.typing as npt
 from inference.core.detection.episodes import Episode, EpisodeConfig
 from inference.core.detection.flow_expert import load_flow_expert
 from inference.core.detection.flow_statistics import FlowStatistics
+from inference.core.detection.mask_flow import MaskFlow
 from inference.core.detection.model import load_model
 from inference.core.detection.scorer import Judgement, Scorer
 from inference.core.frames import PERSON
@@ -76,13 +77,14 @@ def heads_alone(seen: Seen) -> Scored:
 
 def flow_alone(seen: Seen) -> Scored:
     """Score with the flow expert alone: the evidence of each moment, as 0-1."""
-    expert, meter = load_flow_expert(), FlowStatistics()
+    expert, flow, meter = load_flow_expert(), MaskFlow(), FlowStatistics()
     times, scores = [], []
     for class_map, time_s, is_withheld in zip(seen.class_maps, seen.times, seen.is_withheld, strict=True):
         if is_withheld:
+            flow.reset()
             meter.reset()
             continue
-        statistics = meter.update(class_map, float(time_s))
+        statistics = meter.update(flow.update(class_map, float(time_s)))
         if statistics is not None:
             times.append(float(time_s))
             scores.append(1.0 / (1.0 + np.exp(-expert.logit(statistics))))

@@ -6,7 +6,6 @@ import av
 import numpy as np
 import pytest
 
-from inference.core.detection.normality import learn_normality
 from inference.core.errors import DetectionError
 from inference.training.evaluation.detection import _delays, evaluate_clips, evaluate_normal, evaluate_sequences
 from inference.training.evaluation.judging import Scored
@@ -53,16 +52,6 @@ def test_ranking_agrees_with_figures_worked_out_by_hand() -> None:
     assert area_under_curve(np.ones(6), FLAGS) == 0.5
     low, high = interval_by_group(SCORES, FLAGS, np.arange(6), draws=200)
     assert 0.0 <= low < 8 / 9 < high <= 1.0
-
-
-def test_a_moment_unlike_a_cameras_own_is_far_from_its_normality() -> None:
-    chance = np.random.default_rng(0)
-    usual = chance.normal(size=(400, 6)).astype(np.float32)
-    normality = learn_normality(usual)
-    assert normality.score(np.zeros(6, np.float32)) < 0.3
-    assert normality.score(np.full(6, 5.0, np.float32)) > 0.9
-    with pytest.raises(DetectionError, match="at least"):
-        learn_normality(usual[:20])
 
 
 def test_clips_are_measured_through_the_real_masking_stage_and_masks_are_kept(tmp_path: Path) -> None:
