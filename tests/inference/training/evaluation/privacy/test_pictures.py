@@ -73,8 +73,8 @@ def test_plates_are_looked_for_on_each_vehicle() -> None:
         assert image.shape == (70, 80, 3)
         return np.array([[10, 40, 40, 50]] if image.max() == 0 else [], np.float32).reshape(-1, 4)
 
-    assert plates(find, before, after, vehicles(classes)) == (1, 0)  # type: ignore[arg-type]
-    assert plates(find, before, before, vehicles(classes)) == (1, 1)  # type: ignore[arg-type]
+    assert plates(find, before, after, vehicles(classes)) == (1, 0)
+    assert plates(find, before, before, vehicles(classes)) == (1, 1)
 
 
 def test_a_picture_is_masked_by_the_stage_and_withheld_where_that_fails() -> None:
@@ -100,18 +100,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def attack(folder: Path, network: object, monkeypatch: pytest.MonkeyPatch, *, has_extra: bool = True) -> dict[str, Any]:
+def attack(
+    folder: Path, network: PatternNetwork, monkeypatch: pytest.MonkeyPatch, *, has_extra: bool = True
+) -> dict[str, Any]:
     def find(image: Image) -> np.ndarray:
         return faces((40, 30, 60, 50, 0.9)) if is_pattern(image).any() else faces()
 
     def read(image: Image) -> list[Text]:
         return [Text("shirt", (42, 55, 58, 65))] if is_pattern(image).any() else []
 
-    monkeypatch.setattr(attacked, "PlateFinder", lambda _: lambda image: np.empty((0, 4), np.float32))
     monkeypatch.setattr(attacked, "packaged", lambda *_: Path("weights") if has_extra else None)
     monkeypatch.setattr(attacked, "FaceFinder", lambda _: find)
     monkeypatch.setattr(attacked, "text_reader", lambda: read if has_extra else None)
-    return attack_pictures(folder, network, Path("plates.xml"))  # type: ignore[arg-type]
+    return attack_pictures(folder, network, lambda image: np.empty((0, 4), np.float32))
 
 
 def test_what_the_mask_covers_is_gone_and_what_it_leaves_is_named(
