@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import cv2
 
-from inference.commands.machine import camera_clip, describe_machine
+from inference.commands.machine import describe_machine
 from inference.core.decode.source import SourceConfig, open_source
 from inference.core.detection.registry import DETECTORS, create_detector
 from inference.core.frames import RawFrame
 from inference.core.masking.registry import create_masker
+from inference.sample_clip import write_shot
 
 WARM_UP: Final = 10
 
@@ -20,7 +21,8 @@ WARM_UP: Final = 10
 def camera_frames(count: int, fps: float) -> list[RawFrame]:
     """Return frames of the clip that is the same everywhere, 640x360, `fps` a second."""
     with tempfile.TemporaryDirectory(prefix="paca-bench-") as folder:
-        clip = camera_clip(Path(folder))
+        clip = Path(folder) / "camera.mp4"
+        write_shot(clip)
         with open_source(SourceConfig(str(clip), target_fps=fps, loop=True)) as source:
             return [frame for frame, _ in zip(source, range(count), strict=False)]
 

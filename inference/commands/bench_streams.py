@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import cv2
 
-from inference.commands.machine import camera_clip, describe_machine
+from inference.commands.machine import describe_machine
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
 from inference.core.detection.registry import DETECTORS, create_detector
@@ -25,6 +25,7 @@ from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
+from inference.sample_clip import write_shot
 
 FPS: Final = 5.0
 STEPS: Final = (1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32)
@@ -67,7 +68,8 @@ def bench_streams(config: StreamsConfig) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     machine = describe_machine()  # before we load it ourselves
     with tempfile.TemporaryDirectory(prefix="paca-bench-") as folder:
-        clip = camera_clip(Path(folder))
+        clip = Path(folder) / "camera.mp4"
+        write_shot(clip)
         for cameras in steps:
             row = _step(config, cameras, clip, Path(folder))
             rows.append(row)

