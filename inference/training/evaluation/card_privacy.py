@@ -45,6 +45,8 @@ def privacy_section(report: Mapping[str, Any] | None, command: str) -> str:
         human=report["identities_human"],
         queries=report["queries"],
     )
+    if report.get("clips_missing"):
+        words += f" Not attacked, as the video was not there: {', '.join(report['clips_missing'])}."
     return "\n".join(
         ["## Attacks on masked video\n", words + "\n", *_recognised(report), *_counted(report), *_said(report), command]
     )
@@ -70,6 +72,8 @@ def _counted(report: Mapping[str, Any]) -> list[str]:
 
 
 def _said(report: Mapping[str, Any]) -> list[str]:
+    if all(found["auc_raw"] is None for found in report["attributes"].values()):
+        return ["Attributes: too few people of each kind to measure.", ""]
     lines = ["| attribute, area under the curve (.5 is chance) | people | raw | masked |", "|---|---|---|---|"]
     for name, found in report["attributes"].items():
         if found["auc_raw"] is not None:

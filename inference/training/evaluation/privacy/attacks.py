@@ -1,5 +1,6 @@
 """`evaluate privacy`: all attacks on masked people, in one report with flat keys."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ from inference.training.evaluation.privacy.pictures import attack_pictures
 from inference.training.evaluation.privacy.plates import PlateFinder
 from inference.training.evaluation.privacy.recognition import ATTACKERS, Network, attack, chances, worst
 from inference.training.evaluation.seen import PATIENT
+
+logger = logging.getLogger(__name__)
 
 TRACKS: Final = Path(__file__).parents[4] / "tests" / "labels" / "tracks"
 
@@ -42,6 +45,8 @@ def evaluate_privacy(data: Path, tracks: Path = TRACKS) -> dict[str, Any]:
     recognisers = {name: Network(folder / f"{name}.xml", (128, 256)) for name in ATTACKERS}
     attribute_network, plate_finder = Network(folder / "attr0230.xml", (80, 160)), PlateFinder(folder / "plate_i8.xml")
     human, made, missing = clips_with_people(data, tracks)
+    for name in missing:
+        logger.warning("%s is not there: its people are not attacked.", data / name)
     network = shared_network(NetworkConfig())
     samples: list[Sample] = []
     clips: dict[str, Any] = {}

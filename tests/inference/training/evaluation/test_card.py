@@ -116,6 +116,9 @@ def test_attacks_are_told_against_chance_and_what_was_not_tried_is_said() -> Non
     assert "Of 90 faces in single pictures 2 are still found when masked." in text
     assert "evaluate privacy" in text
     assert "| masked people re-identified, times chance | ≤ 2 | not measured |  |" in card(leaks=LEAKS)
+    less = card(privacy={**ATTACKED, "attributes": {"hat": {"auc_raw": None}}, "clips_missing": ["videos/a.mp4"]})
+    assert "the video was not there: videos/a.mp4." in less
+    assert "Attributes: too few people of each kind to measure." in less
 
 
 def test_figures_of_another_network_are_refused() -> None:
