@@ -7,7 +7,7 @@ Interval: Byar's approximation to the Poisson limits (Breslow and Day, Statistic
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log10, sqrt
 
@@ -19,7 +19,7 @@ DEVIATIONS = 1.645
 ENOUGH_HOURS = 6.0
 """Less has been seen of the camera's day than can be judged by; nothing is suggested before."""
 MOST_FALSE_PER_DAY = 24.0
-"""The suggestion is the most sensitive threshold that is not expected to call falsely more than once an hour."""
+"""The suggestion is the threshold that finds most and is not expected to call falsely more than once an hour."""
 CONFIRMED = "confirmed"
 """Of an alert; the word of `alerts.models.AlertState` (a test compares them)."""
 
@@ -34,6 +34,7 @@ class Setting:
         per_day: expected false alerts a day.
         low, high: the same, 90 % interval.
         found: share of simulated incidents found, 0-1; None where it was not measured.
+        is_outdone: another setting finds as much for fewer false alerts, or more for as many.
     """
 
     percent: int | None
@@ -42,6 +43,7 @@ class Setting:
     low: float
     high: float
     found: float | None
+    is_outdone: bool = False
 
     @property
     def value(self) -> str:
@@ -65,7 +67,7 @@ class Sensitivity:
         settings: from the most sensitive to the least.
         confirmed: alerts of that time which people confirmed, and which are no false ones.
         found_events: simulated incidents behind `found`; 0 where it was not measured.
-        suggested: percent of the most sensitive setting within `MOST_FALSE_PER_DAY`; None before `ENOUGH_HOURS`.
+        suggested: percent of the setting within `MOST_FALSE_PER_DAY` that finds most; None before `ENOUGH_HOURS`.
     """
 
     hours: float
@@ -118,6 +120,24 @@ def false_counts(events: Sequence[int], thresholds: Sequence[int], confirmed_sco
     return counts[::-1]
 
 
+def marked(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+    """Mark the settings that another one outdoes, where it is known what they find.
+
+    A very low threshold is one: its events run into each other, and none of them starts with an incident.
+    """
+
+    def is_outdone(one: Setting) -> bool:
+        found = one.found
+        return found is not None and any(
+            (other.found or 0.0) >= found
+            and other.per_day <= one.per_day
+            and ((other.found or 0.0) > found or other.per_day < one.per_day)
+            for other in settings
+        )
+
+    return tuple(replace(one, is_outdone=is_outdone(one)) for one in settings)
+
+
 def camera_sensitivity(camera: Camera) -> Sensitivity | None:
     """Return the curve of a camera for the weights that run now; None before its first minute. Three queries."""
     newest = camera.score_hours.select_related("release").order_by("-hour", "-pk").first()
@@ -144,7 +164,7 @@ def camera_sensitivity(camera: Camera) -> Sensitivity | None:
 
     chosen = camera.threshold_percent
     offered = sorted({*thresholds, *([chosen] if chosen is not None else [])})
-    settings = tuple(setting(percent, percent) for percent in offered)
+    settings = marked([setting(percent, percent) for percent in offered])
     is_enough = observed_s / 3600.0 >= ENOUGH_HOURS
     quiet = [one for one in settings if one.per_day <= MOST_FALSE_PER_DAY]
     return Sensitivity(
@@ -154,5 +174,5 @@ def camera_sensitivity(camera: Camera) -> Sensitivity | None:
         settings=settings,
         confirmed=len(confirmed),
         found_events=release.found_events if release.found else 0,
-        suggested=quiet[0].percent if is_enough and quiet else None,
+        suggested=max(quiet, key=lambda one: one.found or 0.0).percent if is_enough and quiet else None,
     )

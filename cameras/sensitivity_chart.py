@@ -40,7 +40,7 @@ class Chart:
 
 
 def sensitivity_chart(known: Sensitivity) -> Chart | None:
-    """Draw the curve; None where it was not measured what is found."""
+    """Draw the curve of the settings that no other outdoes; None where it was not measured what is found."""
     if not known.found_events:
         return None
     every = (*known.settings, known.default)
@@ -55,7 +55,7 @@ def sensitivity_chart(known: Sensitivity) -> Chart | None:
     def point(setting: Setting) -> Point:
         return Point(setting.value, across(setting.x), up(setting.found or 0.0), f"{setting.at_percent:.0f} %")
 
-    points = tuple(point(setting) for setting in known.settings)
+    points = tuple(point(setting) for setting in known.settings if not setting.is_outdone)
     ticks = [Tick(across(0.0), "0"), *(Tick(across(1.0 + number), f"{day:,}") for number, day in enumerate(DECADES))]
     return Chart(
         line=" ".join(f"{one.x:.1f},{one.y:.1f}" for one in points),

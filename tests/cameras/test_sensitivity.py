@@ -139,6 +139,17 @@ def test_the_chart_goes_from_costly_and_thorough_to_cheap_and_dull(camera: Camer
     assert chart.across[0].at < at_one_a_day < chart.points[2].x
 
 
+def test_a_setting_that_another_outdoes_is_marked_not_drawn_and_never_suggested(camera: Camera) -> None:
+    seen(camera, 12, [1, 1, 1, 0], release=release("dip", found=(0.1, 0.8, 0.5, 0.2)))
+    known = camera_sensitivity(camera)
+    assert known is not None
+    assert [setting.is_outdone for setting in known.settings] == [True, False, True, False]
+    assert known.suggested == 40
+    chart = sensitivity_chart(known)
+    assert chart is not None
+    assert [point.value for point in chart.points] == ["40", "80"]
+
+
 def test_without_a_table_beside_the_weights_the_page_says_so(camera: Camera, administrator: Client) -> None:
     seen(camera, 7, [3, 2, 1, 0], release=release("none", found=()))
     page = administrator.get(reverse("cameras:camera-sensitivity", args=[camera.pk])).text
