@@ -5,6 +5,8 @@ import psycopg_pool
 import pytest
 import redis
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
@@ -125,6 +127,22 @@ def test_a_camera_that_nobody_runs_and_a_queue_that_nobody_serves_are_told(pass_
         (Cause.CAMERA_UNWATCHED, f"camera:{camera.pk}"): "active",
         (Cause.NO_WORKER, "queue:streams"): "active",
     }
+
+
+def test_a_check_costs_as_many_queries_for_thirty_cameras_as_for_three() -> None:
+    make_worker()
+
+    def queries(count: int) -> int:
+        for _ in range(count):
+            make_state(make_camera(), faults={Cause.CAMERA_LOST: "refused"})
+        system_check()  # tells what is new
+        with CaptureQueriesContext(connection) as captured:
+            system_check()
+        return len(captured)
+
+    few = queries(3)
+    assert queries(27) == few
+    assert few <= 30
 
 
 def test_a_worker_that_falls_silent_is_told_and_one_that_was_stopped_is_not() -> None:

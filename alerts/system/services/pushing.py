@@ -1,6 +1,8 @@
 """Saying "look" to the screens of those who may know of a system alert. A lost push loses nothing: screens also ask."""
 
+import asyncio
 import logging
+from typing import Any
 
 import redis
 from asgiref.sync import async_to_sync
@@ -11,6 +13,10 @@ from alerts.system.models import SystemAlert
 logger = logging.getLogger(__name__)
 WHOLE_SYSTEM = "system.whole"
 """Channel group of those who are told of what concerns no single camera: supervisors and administrators."""
+
+
+PUSH_S = 2.0
+"""A Valkey that hangs must not hold up a worker that says that Valkey is away."""
 
 
 def system_site_group(site_id: int) -> str:
@@ -33,6 +39,11 @@ def system_alert_push(alert_id: int, *, is_new: bool = False) -> None:
         "words": f"{alert.get_cause_display()}: {alert.about}",
     }
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
-    except (redis.RedisError, OSError) as error:
-        logger.warning("system alert %s is stored, but could not be pushed (%s)", alert_id, error)
+        async_to_sync(_send)(group, message)
+    except (redis.RedisError, OSError) as error:  # a time-out is an OSError too
+        why = str(error) or type(error).__name__
+        logger.warning("system alert %s is stored, but could not be pushed (%s)", alert_id, why)
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    await asyncio.wait_for(get_channel_layer().group_send(group, message), PUSH_S)

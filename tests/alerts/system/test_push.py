@@ -1,3 +1,6 @@
+import asyncio
+import time
+
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
@@ -6,6 +9,7 @@ from django.utils import timezone
 from alerts.consumers.alerts import AlertConsumer
 from alerts.services.raising import alert_raise
 from alerts.system.causes import Cause
+from alerts.system.services import pushing
 from alerts.system.services.telling import Finding, findings_tell
 from cameras.models import Site
 from paca_site.accounts.models import Role
@@ -21,6 +25,21 @@ async def opened(role: Role, site: Site) -> WebsocketCommunicator:
     assert (await communicator.connect(timeout=10))[0]
     assert await communicator.receive_json_from(timeout=10) == {"type": "ready"}
     return communicator
+
+
+def test_a_valkey_that_hangs_holds_nobody_up(
+    services: ServiceUrls, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Hanging:
+        async def group_send(self, group: str, message: object) -> None:
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(pushing, "PUSH_S", 0.05)
+    monkeypatch.setattr(pushing, "get_channel_layer", Hanging)
+    started_s = time.monotonic()
+    assert findings_tell([Finding(Cause.WORKER_LOST, "worker:w@host", "silent", timezone.now())]) == 1
+    assert time.monotonic() - started_s < 5
+    assert "could not be pushed (TimeoutError)" in caplog.text
 
 
 async def test_screens_are_told_of_their_cameras_and_some_of_the_whole_system(services: ServiceUrls) -> None:
