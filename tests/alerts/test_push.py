@@ -1,19 +1,25 @@
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from alerts.consumers import alerts as consumers
 from alerts.consumers.alerts import NOT_SIGNED_IN, NOT_YOURS, AlertConsumer
-from alerts.models import AlertState, Verdict
+from alerts.models import Alert, AlertState, Verdict
+from alerts.services.calling import alerts_call_overdue
+from alerts.services.claiming import alert_claim
 from alerts.services.deciding import Choice, alert_decide
+from alerts.services.flooding import floods_check
 from alerts.services.raising import alert_raise
+from alerts.services.shelving import alert_shelve
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.embedded.services import ServiceUrls
 from tests.alerts.conftest import Desk
-from tests.cast import make_camera, make_report, make_site, make_user
+from tests.cast import make_alert, make_camera, make_report, make_site, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,3 +109,29 @@ async def test_a_scope_that_ends_ends_the_push(
     assert await communicator.receive_nothing(timeout=1.0)
     await User.objects.filter(pk=desk.operator.pk).aupdate(is_active=False)
     assert await communicator.receive_output(timeout=10) == {"type": "websocket.close", "code": NOT_YOURS}
+
+
+async def test_a_claim_tells_the_other_screens_who_has_the_alert(
+    desk: Desk, operators_screen: WebsocketCommunicator
+) -> None:
+    await sync_to_async(alert_claim)(alert=desk.alert, actor=desk.supervisor)
+    message = await operators_screen.receive_json_from(timeout=10)
+    assert (message["alert"], message["holder"]) == (desk.alert.pk, desk.supervisor.pk)
+    assert "row__state--held" in message["html"]
+
+
+async def test_a_call_and_a_shelf_reach_every_screen(desk: Desk, operators_screen: WebsocketCommunicator) -> None:
+    late = timezone.now() + timedelta(hours=1)
+    await Alert.objects.filter(pk=desk.alert.pk).aupdate(due_at=timezone.now())
+    await sync_to_async(alerts_call_overdue)(now=late)
+    message = await operators_screen.receive_json_from(timeout=10)
+    assert (message["is_call"], message["call_level"], message["is_open"]) == (True, 1, True)
+    await sync_to_async(alert_shelve)(alert=desk.alert, actor=desk.operator, minutes=15, reason="Building work")
+    assert not (await operators_screen.receive_json_from(timeout=10))["is_open"]  # leaves the queue
+
+
+async def test_a_flood_makes_every_screen_read_anew(desk: Desk, operators_screen: WebsocketCommunicator) -> None:
+    for _ in range(10):
+        await sync_to_async(make_alert)(desk.alert.camera)
+    await sync_to_async(floods_check)()
+    assert (await operators_screen.receive_json_from(timeout=10))["type"] == "desk.changed"
