@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from cameras.models import Camera, LegalHold, RetentionPolicy, Site
+from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
 
@@ -57,6 +58,28 @@ def access_camera(user: User, pk: int, *, footage: bool = False, write: bool = F
     if camera is None:
         raise Http404("No such camera.")
     return camera
+
+
+def segments_to_play(camera: Camera, now: datetime) -> QuerySet[Segment]:
+    """Recorded files of a camera that may be watched: none of the edge modality, none past the policy's ceiling.
+
+    What a hold keeps beyond the ceiling is kept for its case, not for everyday watching.
+    """
+    if not camera.keeps_footage:
+        return Segment.objects.none()
+    return camera.segments.filter(started_at__gte=now - camera.retention.masked_for)
+
+
+def access_segment(camera: Camera, pk: int) -> Segment:
+    """Return a recorded file of a camera that the caller has reached through `access_camera(footage=True)`.
+
+    Raises:
+        Http404: the camera has none of that key that may be watched.
+    """
+    segment = segments_to_play(camera, timezone.now()).filter(pk=pk).first()
+    if segment is None:
+        raise Http404("No such recording.")
+    return segment
 
 
 def access_policy(user: User, pk: int, *, write: bool = False) -> RetentionPolicy:

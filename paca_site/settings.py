@@ -221,6 +221,7 @@ CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
 CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
 
 # --- the desk --------------------------------------------------------------------------------------------------------
+HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)
 CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)
 ACKNOWLEDGE_S = {  # by severity: 3 is high
     3: env_int("PACA_ACKNOWLEDGE_HIGH_S", 30, low=5, high=86400),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),
     path("system/alerts/", include("alerts.system.urls")),
+    path("playback/", include("alerts.playback.urls")),
     path("audit/", include("paca_site.audit.urls")),
 ]
 handler403 = "paca_site.accounts.views.forbidden"

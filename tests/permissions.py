@@ -129,6 +129,13 @@ def _cameras() -> Iterator[Row]:
     yield Row("GET", "cameras/kept/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
 
 
+def _playback() -> Iterator[Row]:
+    yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
+    # without an opening that was recorded: the way to the page that records one
+    yield Row("GET", "playback/<int:pk>/<int:segment>.mp4", WATCHERS, 302, ABSENT)
+
+
 def _system() -> Iterator[Row]:
     yield Row("GET", "metrics", CAST, ABSENT)  # a token opens it, whoever holds it; without one set there is none
     yield Row("GET", "system/", (SUPERVISOR, ADMINISTRATOR))
@@ -146,7 +153,7 @@ def _audit() -> Iterator[Row]:
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_system(), *_audit())
+ROWS = (*_account(), *_alerts(), *_cameras(), *_playback(), *_system(), *_audit())
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from alerts.incidents import Incident
 from alerts.models import ClipState
@@ -23,7 +25,7 @@ from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
-from tests.cast import make_alert, make_camera, make_hold, make_site, make_system_alert, make_user
+from tests.cast import make_alert, make_camera, make_hold, make_segment, make_site, make_system_alert, make_user
 from tests.permissions import ANONYMOUS, CAST, DOCUMENT, ELSEWHERE, OPERATOR, ROWS, SOCKETS, Row, document
 
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
@@ -58,6 +60,7 @@ class House:
         self.people = {role.value: make_user(role, site) for role in Role}
         self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
         self.system_alert = make_system_alert(self.camera)
+        self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         keeper = self.people[OPERATOR]
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
@@ -81,6 +84,7 @@ class House:
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         filled = pattern.replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
+        filled = filled.replace("<int:segment>", str(self.segment.pk))
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 
 

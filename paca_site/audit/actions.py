@@ -57,6 +57,8 @@ ACTIONS: dict[str, Verb] = {
     "wall.opened": Verb.CONSULTATION,
     "camera.watched": Verb.CONSULTATION,
     "camera.viewed": Verb.CONSULTATION,
+    "history.opened": Verb.CONSULTATION,
+    "history.reason-given": Verb.CONSULTATION,
     "camera.created": Verb.ALTERATION,
     "camera.changed": Verb.ALTERATION,
     "camera.started": Verb.ALTERATION,
