@@ -8,7 +8,7 @@ from cameras.access import visible_sites
 from cameras.addresses import check_address, keep_secrets
 from cameras.holdings import Shortening, policy_shortening
 from cameras.keeping import keeping_sentences
-from cameras.models import Camera, Modality, RetentionPolicy, Site
+from cameras.models import Camera, MaskingStyle, Modality, RetentionPolicy, Site
 from cameras.zones import Zone, zones_from_text, zones_to_text
 from paca_site.accounts.models import User
 
@@ -23,6 +23,14 @@ MODALITIES = (
     (Modality.HYBRID, "A camera box masks; the server detects and records masked video.", False),
     (Modality.EDGE, "A camera box masks and detects; only time, place and text of alerts leave it.", False),
 )
+STYLE_KEEPS: dict[str, str] = {
+    MaskingStyle.SILHOUETTE: "One solid shape. Keeps outline and movement, nothing of face, skin or clothes.",
+    MaskingStyle.EDGE: "Lines of the body. Keeps patterns of clothes, hair and, near the camera, features of a face: "
+    "people can be recognised.",
+    MaskingStyle.LA3D_PIXELATE: "Blocks of colour. Keeps colours of skin, hair and clothes: who knows somebody may "
+    "recognise them.",
+    MaskingStyle.LA3D_BLUR: "A blur. Keeps colours of skin, hair and clothes: who knows somebody may recognise them.",
+}
 STALE = (
     "Somebody else saved this camera after you opened this page. Nothing was saved; what you entered is still here. "
     "Compare it with the camera's page, then save again to put yours in its place."
@@ -68,7 +76,6 @@ class CameraForm(UnchangedMeanwhile):
         fields = [
             "address",
             "frames_per_second",
-            "masking_style",
             "threshold_percent",
             "site",
             "name",
@@ -117,31 +124,54 @@ class CameraForm(UnchangedMeanwhile):
 
 
 class MaskingForm(UnchangedMeanwhile):
-    """What is covered in a camera's picture beside people: vehicles, and zones that are always masked."""
+    """How people look, and what is covered beside them; and the doors, where it ends soon."""
 
     zones = forms.CharField(
         label="Zones that are always masked",
         required=False,
         max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "data-zones-text": ""}),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "data-zones-text": "zone"}),
         help_text="One zone a line: its corners as x,y in percent of the picture, from the left upper corner.",
+    )
+    exits = forms.CharField(
+        label="Doors",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "data-zones-text": "door"}),
+        help_text="Written like zones. Who is last seen with their feet in a door is covered for 0.4 s more instead "
+        "of 3 s. A door drawn too large uncovers people who are still there: draw the doorway only.",
     )
 
     class Meta:
         model = Camera
-        fields = ["vehicle_masking", "has_shades"]
+        fields = ["masking_style", "has_shades", "vehicle_masking"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["zones"] = zones_to_text(self.instance.masked_zones)
+        self.initial["exits"] = zones_to_text(self.instance.exits)
 
     def clean_zones(self) -> list[Zone]:
         """Read the lines."""
         return zones_from_text(self.cleaned_data["zones"])
 
+    def clean_exits(self) -> list[Zone]:
+        """Read the lines."""
+        return zones_from_text(self.cleaned_data["exits"])
+
+    @property
+    def style_options(self) -> list[dict[str, Any]]:
+        """All styles, each with what it keeps of a person."""
+        chosen = self["masking_style"].value()
+        return [
+            {"value": value, "label": label, "sentence": STYLE_KEEPS[value], "is_chosen": value == chosen}
+            for value, label in MaskingStyle.choices
+        ]
+
     def save(self, commit: bool = True) -> Camera:
-        """Put the zones on the camera; the service saves it."""
+        """Put the zones and doors on the camera; the service saves it."""
         self.instance.masked_zones = self.cleaned_data["zones"]
+        self.instance.exits = self.cleaned_data["exits"]
         return super().save(commit)
 
 

@@ -1,7 +1,7 @@
 """Sites, cameras, retention policies and recorded segments."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -139,6 +139,9 @@ class Camera(models.Model):
     masked_zones = models.JSONField(
         "always masked", default=list, blank=True, validators=[check_zones], help_text="See cameras/zones.py."
     )
+    exits = models.JSONField(
+        "doors", default=list, blank=True, validators=[check_zones], help_text="Polygons like the zones."
+    )
     latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
     longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
     heading_deg = models.PositiveSmallIntegerField(
@@ -180,6 +183,17 @@ class Camera(models.Model):
     def keeps_footage(self) -> bool:
         """Whether masked footage of this camera may be stored at all; the edge modality stores none."""
         return self.modality != Modality.EDGE
+
+    @property
+    def masking(self) -> dict[str, Any]:
+        """The settings of the masker `paca-seg` that belong to this camera."""
+        return {
+            "style": self.masking_style,
+            "shades": self.has_shades and self.masking_style == MaskingStyle.SILHOUETTE,
+            "vehicles": self.vehicle_masking,
+            "zones": self.masked_zones,
+            "exits": self.exits,
+        }
 
     @property
     def public_address(self) -> str:

@@ -1,6 +1,7 @@
 """Celery tasks: each calls a service; ids in, nothing out, safe to run twice."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
 
@@ -9,7 +10,6 @@ from alerts.services.shift_changing import shifts_purge
 from cameras.models import Camera
 from cameras.services.holds import holds_expire
 from cameras.services.retention import orphans_purge, segments_purge
-from cameras.zones import Zone
 from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
@@ -74,9 +74,9 @@ def ensure_clips() -> None:
 
 
 @shared_task(time_limit=45)
-def test_camera(token: str, address: str, zones: list[Zone], vehicles: str) -> None:
+def test_camera(token: str, address: str, masking: dict[str, Any]) -> None:
     """Open an address, mask its first frames as the camera's settings ask, leave the outcome for the page."""
-    camera_test_store(token, address, zones, vehicles)
+    camera_test_store(token, address, masking)
 
 
 @shared_task(time_limit=600)

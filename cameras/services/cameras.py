@@ -170,8 +170,7 @@ def camera_test_start(*, address: str, actor: User, camera: Camera | None = None
             details={"address": hide_secrets(address)},
         )
     try:
-        masked = camera or Camera()
-        arguments = [token, address, masked.masked_zones, masked.vehicle_masking]
+        arguments = [token, address, (camera or Camera()).masking]
         current_app.send_task("inference.tasks.test_camera", args=arguments, expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:
         raise TestUnavailable("The workers cannot be reached: Valkey does not answer.") from error

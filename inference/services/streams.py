@@ -10,7 +10,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from alerts.system.causes import Cause
-from cameras.models import Camera, MaskingStyle
+from cameras.models import Camera
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
@@ -94,13 +94,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
     try:
-        masker = create_masker(
-            "paca-seg",
-            style=camera.masking_style,
-            vehicles=camera.vehicle_masking,
-            zones=camera.masked_zones,
-            shades=camera.has_shades and camera.masking_style == MaskingStyle.SILHOUETTE,
-        )
+        masker = create_masker("paca-seg", **camera.masking)
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}

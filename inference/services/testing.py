@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from cameras.live import TEST_KEPT_FOR_S, test_key, valkey
-from cameras.zones import Zone
 from inference.core.decode.probe import probe
 from inference.core.decode.source import SourceConfig
 from inference.core.errors import CoreError
@@ -21,8 +20,13 @@ SECONDS = 1.6
 FPS = 5.0
 
 
-def camera_test(address: str, zones: list[Zone], vehicles: str) -> dict[str, Any]:
-    """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`."""
+def camera_test(address: str, masking: dict[str, Any]) -> dict[str, Any]:
+    """Return what a camera gives: `ok`, `width`, `height`, `fps`, `codec`, `jpeg` (base64, masked), or `error`.
+
+    Args:
+        address: of the stream, or of a demo camera.
+        masking: the masker's settings, as `Camera.masking` gives them.
+    """
     if is_still_made(address):
         return {"ok": False, "error": STILL_MADE}
     try:
@@ -30,7 +34,7 @@ def camera_test(address: str, zones: list[Zone], vehicles: str) -> dict[str, Any
     except (CoreError, ValueError) as error:
         return {"ok": False, "error": str(error)}
     patient = StageConfig(deadline_ms=20_000, hang_s=25)  # the first frame waits for the network to be compiled
-    with MaskingStage(create_masker("paca-seg", zones=zones, vehicles=vehicles), patient) as stage:
+    with MaskingStage(create_masker("paca-seg", **masking), patient) as stage:
         frames = [*(frame for raw in found.frames for frame in stage.push(raw)), *stage.flush()]
     shown = [frame for frame in frames[len(frames) // 2 :] if not frame.withheld]
     if not shown:
@@ -46,6 +50,6 @@ def camera_test(address: str, zones: list[Zone], vehicles: str) -> dict[str, Any
     }
 
 
-def camera_test_store(token: str, address: str, zones: list[Zone], vehicles: str) -> None:
+def camera_test_store(token: str, address: str, masking: dict[str, Any]) -> None:
     """Run a test and leave its outcome where the page looks for it."""
-    valkey().set(test_key(token), json.dumps(camera_test(address, zones, vehicles)), ex=TEST_KEPT_FOR_S)
+    valkey().set(test_key(token), json.dumps(camera_test(address, masking)), ex=TEST_KEPT_FOR_S)

@@ -1,4 +1,4 @@
-// Zones that are always masked, drawn over a masked picture. The text field is the truth: drawing writes it, it draws.
+// Zones and doors, drawn over a masked picture. The text fields are the truth: drawing writes them, they draw.
 import { bind } from "./bind-behaviour.js";
 import { corner, grid, polygon } from "./zone-shapes.js";
 
@@ -12,39 +12,45 @@ const isDrawable = (zone) => zone.length > 2 && zone.every((point) => point.leng
 
 bind("[data-zones]", (root) => {
   const part = (name) => root.querySelector(`[data-zones-${name}]`);
-  const [stage, text, word, list] = ["stage", "text", "word", "list"].map(part);
+  const [stage, word, list, choice] = ["stage", "word", "list", "kind"].map(part);
+  const texts = Object.fromEntries([...root.querySelectorAll("[data-zones-text]")].map((text) => [text.dataset.zonesText, text]));
   let aspect = 16 / 9;
   let draft = [];
   let cross = [50, 50];
-  let held = null; // the corner being moved: [line, corner]
+  let held = null; // the corner being moved: [kind, line, corner]
 
-  const lines = () => text.value.split("\n").filter((line) => line.trim());
-  const write = (zones) => {
-    text.value = zones.map((zone) => zone.map((point) => point.join(",")).join(" ")).join("\n");
+  const lines = (kind) => texts[kind].value.split("\n").filter((line) => line.trim());
+  const named = (kind, number) => `${kind === "door" ? "Door" : "Zone"} ${number}`;
+  const write = (kind, zones) => {
+    texts[kind].value = zones.map((zone) => zone.map((point) => point.join(",")).join(" ")).join("\n");
     draw();
   };
 
-  function draw() {
+  function show(kind) {
     const shapes = part("shapes");
-    shapes.replaceChildren();
-    list.replaceChildren();
-    read(text.value).forEach((zone, line) => {
+    read(texts[kind].value).forEach((zone, line) => {
+      const name = named(kind, line + 1);
       if (isDrawable(zone)) {
-        shapes.append(...polygon(zone, aspect, line + 1));
-        shapes.append(...zone.map((point, index) => corner(point, aspect, `${line}/${index}`)));
+        shapes.append(...polygon(zone, aspect, line + 1, kind));
+        shapes.append(...zone.map((point, index) => corner(point, aspect, `${kind}/${line}/${index}`)));
       }
       const item = document.createElement("li");
       const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--quiet", textContent: "Delete" });
-      button.setAttribute("aria-label", `Delete zone ${line + 1}`);
+      button.setAttribute("aria-label", `Delete ${name}`);
       button.addEventListener("click", () => {
-        text.value = lines().filter((_, index) => index !== line).join("\n");
+        texts[kind].value = lines(kind).filter((_, index) => index !== line).join("\n");
         draw();
-        word.textContent = `Zone ${line + 1} is deleted. Nothing is saved yet.`;
+        word.textContent = `${name} is deleted. Nothing is saved yet.`;
       });
-      item.append(isDrawable(zone) ? `Zone ${line + 1}, ${zone.length} corners` : `Line ${line + 1} cannot be drawn yet`, button);
+      item.append(isDrawable(zone) ? `${name}, ${zone.length} corners` : `${name} cannot be drawn yet`, button);
       list.append(item);
     });
-    part("draft").replaceChildren(...(draft.length ? polygon(draft, aspect, "") : []), ...draft.map((point) => corner(point, aspect, "")));
+  }
+
+  function draw() {
+    for (const element of [part("shapes"), list]) element.replaceChildren();
+    Object.keys(texts).forEach(show);
+    part("draft").replaceChildren(...(draft.length ? polygon(draft, aspect, "", choice.value) : []), ...draft.map((point) => corner(point, aspect, "")));
     part("close").disabled = draft.length < 3;
     part("back").disabled = draft.length === 0;
     part("cross").setAttribute("transform", `translate(${cross[0] * aspect} ${cross[1]})`);
@@ -54,28 +60,29 @@ bind("[data-zones]", (root) => {
     const [first] = draft;
     if (draft.length > 2 && Math.hypot((point[0] - first[0]) * aspect, point[1] - first[1]) < NEAR) return close();
     draft.push(point);
-    word.textContent = `${draft.length} corner${draft.length > 1 ? "s" : ""}. ${draft.length > 2 ? "Close the zone at its first corner, or with Enter." : "A zone needs at least three."}`;
+    word.textContent = `${draft.length} corner${draft.length > 1 ? "s" : ""}. ${draft.length > 2 ? "Close it at the first corner, or with Enter." : "At least three are needed."}`;
     draw();
   }
 
   function close() {
     if (draft.length < 3) return;
-    const zones = [...lines(), draft.map((point) => point.join(",")).join(" ")];
+    const kind = choice.value;
+    const zones = [...lines(kind), draft.map((point) => point.join(",")).join(" ")];
     draft = [];
-    text.value = zones.join("\n");
-    word.textContent = `Zone ${zones.length} is drawn. It is masked once you save.`;
+    texts[kind].value = zones.join("\n");
+    word.textContent = `${named(kind, zones.length)} is drawn. It counts once you save.`;
     draw();
   }
 
   function back() {
     draft.pop();
-    word.textContent = draft.length ? `${draft.length} corners.` : "No zone is being drawn.";
+    word.textContent = draft.length ? `${draft.length} corners.` : "Nothing is being drawn.";
     draw();
   }
 
   function drop() {
     draft = [];
-    word.textContent = "No zone is being drawn.";
+    word.textContent = "Nothing is being drawn.";
   }
 
   const at = (event) => {
@@ -84,15 +91,16 @@ bind("[data-zones]", (root) => {
   };
   stage.addEventListener("pointerdown", (event) => {
     const grip = event.target.dataset?.corner;
-    if (grip) held = grip.split("/").map(Number);
+    if (grip) held = grip.split("/");
     else add(at(event));
     if (grip) stage.setPointerCapture(event.pointerId);
   });
   stage.addEventListener("pointermove", (event) => {
     if (!held) return;
-    const zones = read(text.value);
-    zones[held[0]][held[1]] = at(event);
-    write(zones);
+    const [kind, line, index] = held;
+    const zones = read(texts[kind].value);
+    zones[line][index] = at(event);
+    write(kind, zones);
   });
   for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => (held = null));
   stage.addEventListener("keydown", (event) => {
@@ -108,13 +116,14 @@ bind("[data-zones]", (root) => {
   });
   part("close").addEventListener("click", close);
   part("back").addEventListener("click", back);
-  text.addEventListener("input", draw);
+  for (const text of Object.values(texts)) text.addEventListener("input", draw);
+  choice.addEventListener("change", draw);
   root.addEventListener("submit", (event) => {
     if (event.submitter?.hasAttribute("formaction") || !draft.length) return;
     close(); // three corners are a zone: saving means it too
     if (!draft.length) return;
     event.preventDefault();
-    word.textContent = "Not saved: a zone with fewer than three corners is being drawn. Set another corner, or drop it with Escape.";
+    word.textContent = "Not saved: what is being drawn has fewer than three corners. Set another corner, or drop it with Escape.";
     stage.focus();
   });
 

@@ -7,16 +7,17 @@ function element(name, attributes) {
   return made;
 }
 
-export function polygon(zone, aspect, number) {
+export function polygon(zone, aspect, number, kind = "zone") {
   const points = zone.map(([x, y]) => `${x * aspect},${y}`).join(" ");
   const shape = element(number ? "polygon" : "polyline", { class: "zones__shape", points });
+  shape.dataset.kind = kind;
   if (!number) {
     shape.dataset.state = "draft";
     return [shape];
   }
   const middle = [0, 1].map((axis) => zone.reduce((sum, point) => sum + point[axis], 0) / zone.length);
   const label = element("text", { class: "zones__number", x: middle[0] * aspect, y: middle[1] + 1.4 });
-  label.textContent = number;
+  label.textContent = kind === "door" ? `Door ${number}` : number;
   return [shape, label];
 }
 

@@ -43,7 +43,7 @@ def administrator(site: Site) -> User:
 
 def filled(site: Site, policy: RetentionPolicy, **changes: Any) -> dict[str, Any]:
     return {
-        "address": "rtsp://viewer:s3cret@10.0.4.20:554/stream1", "frames_per_second": 5, "masking_style": "silhouette",
+        "address": "rtsp://viewer:s3cret@10.0.4.20:554/stream1", "frames_per_second": 5,
         "threshold_percent": 50, "site": site.pk, "name": "Torggata 4", "latitude": 58.1, "longitude": 7.9,
         "heading_deg": 90, "view_deg": 70, "range_m": 30, "purpose": "See people in need of help.",
         "modality": "central", "retention": policy.pk, **changes,

@@ -20,6 +20,7 @@ from tests.cameras.test_camera_pages import client_of
 from tests.cast import make_camera, make_site, make_user
 
 DOORWAY = "10,20 30,20 30,80.5"
+SETTINGS = {"zones": DOORWAY, "vehicle_masking": "plates", "masking_style": "silhouette", "version": 1}
 
 
 def test_a_line_is_a_zone_and_reads_back_as_it_was_written() -> None:
@@ -125,7 +126,7 @@ class TestPage:
         self, administrator: User, camera: Camera
     ) -> None:
         page = reverse("cameras:camera-masking", args=[camera.pk])
-        response = client_of(administrator).post(page, {"zones": DOORWAY, "vehicle_masking": "whole", "version": 1})
+        response = client_of(administrator).post(page, SETTINGS | {"vehicle_masking": "whole"})
         assert response.status_code == 302
         camera.refresh_from_db()
         assert camera.masked_zones == [[[0.1, 0.2], [0.3, 0.2], [0.3, 0.805]]]
@@ -135,7 +136,7 @@ class TestPage:
 
     def test_a_refused_zone_loses_nothing_that_was_typed(self, administrator: User, camera: Camera) -> None:
         page = reverse("cameras:camera-masking", args=[camera.pk])
-        response = client_of(administrator).post(page, {"zones": "1,2 3,4", "vehicle_masking": "plates", "version": 1})
+        response = client_of(administrator).post(page, SETTINGS | {"zones": "1,2 3,4"})
         text = response.content.decode()
         assert response.status_code == 422
         assert "1,2 3,4" in text
@@ -144,10 +145,40 @@ class TestPage:
     def test_the_picture_for_drawing_has_the_zones_that_are_there_already_covered(
         self, administrator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        Camera.objects.filter(pk=camera.pk).update(masked_zones=zones_from_text(DOORWAY))
+        zones = zones_from_text(DOORWAY)
+        values = {"masked_zones": zones, "vehicle_masking": "whole", "masking_style": "edge", "exits": zones}
+        Camera.objects.filter(pk=camera.pk).update(**values)
         sent: list[Any] = []
         monkeypatch.setattr("celery.current_app.send_task", lambda name, args, **_: sent.append((name, args)))
         client_of(administrator).post(
             reverse("cameras:camera-test"), {"address": "rtsp://10.0.4.20/1", "camera": str(camera.pk)}
         )
-        assert sent[0][1][2:] == [zones_from_text(DOORWAY), "plates"]
+        asked = {"zones": zones, "exits": zones, "vehicles": "whole", "style": "edge", "shades": False}
+        assert sent[0][1][2:] == [asked]
+
+    def test_doors_and_style_are_saved_with_an_entry_and_a_new_version_and_reach_the_masker(
+        self, administrator: User, camera: Camera
+    ) -> None:
+        page = reverse("cameras:camera-masking", args=[camera.pk])
+        door = "80,40 90,40 90,95 80,95"
+        given = SETTINGS | {"exits": door, "masking_style": "la3d-blur", "has_shades": "on"}
+        assert client_of(administrator).post(page, given).status_code == 302
+        camera.refresh_from_db()
+        assert (camera.exits, camera.masking_style, camera.version) == (zones_from_text(door), "la3d-blur", 2)
+        changes = json.loads(AuditEntry.objects.get(action="camera.changed").body)["details"]["changes"]
+        assert changes["exits"] == [[], camera.exits]
+        assert changes["masking_style"] == ["silhouette", "la3d-blur"]
+        masker = create_masker("paca-seg", **camera.masking)
+        assert masker.fingerprint != create_masker("paca-seg", **camera.masking | {"exits": []}).fingerprint
+        text = client_of(administrator).get(page).content.decode()
+        assert 'value="la3d-blur" checked' in text
+        assert "who knows somebody may recognise them" in text
+        assert door in text
+
+    def test_a_door_that_crosses_itself_is_refused_at_its_own_field(self, administrator: User, camera: Camera) -> None:
+        page = reverse("cameras:camera-masking", args=[camera.pk])
+        response = client_of(administrator).post(page, SETTINGS | {"exits": "10,10 90,90 90,10 10,90"})
+        assert response.status_code == 422
+        assert "crosses or touches itself" in str(response.context["form"].errors["exits"])
+        camera.refresh_from_db()
+        assert (camera.masked_zones, camera.exits) == ([], [])

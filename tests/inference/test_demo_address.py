@@ -23,7 +23,7 @@ def test_the_film_of_a_demo_camera_is_opened_and_no_other_file(folder: Path) -> 
 
 def test_a_film_that_is_being_made_is_no_lost_camera(folder: Path) -> None:
     assert is_still_made("demo:stasjon")
-    assert camera_test("demo:stasjon", [], "plates") == {"ok": False, "error": STILL_MADE}
+    assert camera_test("demo:stasjon", {}) == {"ok": False, "error": STILL_MADE}
     folder.mkdir()
     (folder / "stasjon.mp4").write_bytes(b"film")
     assert not is_still_made("demo:stasjon")
