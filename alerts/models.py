@@ -169,6 +169,11 @@ class Alert(models.Model):
             ),
             models.Index(fields=["camera", "-raised_at"], name="alert_camera_raised"),  # last alerts here, purge
             models.Index(fields=["-raised_at"], name="alert_raised"),  # how many came in the last minutes
+            models.Index(
+                fields=["kind", "-raised_at"],
+                name="alert_decided_kind",
+                condition=models.Q(state__in=["confirmed", "dismissed"]),  # how often alerts like one were confirmed
+            ),
             models.Index(  # the beat asks every few seconds
                 fields=["due_at"], name="alert_due", condition=models.Q(due_at__isnull=False)
             ),

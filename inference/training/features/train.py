@@ -100,7 +100,8 @@ def train_head(videos: Mapping[str, Floats], labels: Mapping[str, bool], plan: P
     for _ in trange(plan.steps, desc="training", unit="step"):
         drawn = [bags[str(name)] for value in (False, True) for name in chance.choice(names[value], plan.batch)]
         segments = np.stack([bag[:, int(chance.integers(bag.shape[1]))] for bag in drawn])
-        loss = mil_loss(*head(torch.from_numpy(segments)), is_event, head.config)
+        logits, magnitudes = head(torch.from_numpy(segments))
+        loss = mil_loss(logits, magnitudes, is_event, head.config)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()

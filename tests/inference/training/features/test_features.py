@@ -24,14 +24,15 @@ def a_video(
     values = chance.normal(0.0, 0.4, (segments, crops, WIDTH)) + np.eye(WIDTH)[0]
     if event is not None:
         values[event[0] : event[1]] += 1.5 * np.eye(WIDTH)[1]
-    return values.astype(np.float32)
+    return np.asarray(values, np.float32)
 
 
 def some_videos(
     count: int, seed: int
 ) -> tuple[dict[str, np.ndarray], dict[str, bool], dict[str, tuple[tuple[int, int], ...]]]:
     chance = np.random.default_rng(seed)
-    videos, labels, spans = {}, {}, {}
+    videos, labels = {}, {}
+    spans: dict[str, tuple[tuple[int, int], ...]] = {}
     for number in range(count):
         start = int(chance.integers(5, 30))
         event = (start, start + 6) if number % 2 else None
