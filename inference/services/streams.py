@@ -24,6 +24,7 @@ from inference.core.sensitivity import TalliedDetector
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.measuring import measured_line
 from inference.models import StreamStatus
+from inference.services.between_turns import memory_leave, memory_take
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
 from inference.services.segments import segments_repair
@@ -101,6 +102,9 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
+    is_live = "://" in opened_address(camera.address)  # a file begins anew with every turn
+    if is_live:
+        masker.take_over(memory_take(camera.pk))
     detector, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
@@ -120,6 +124,9 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         finally:
             for reporter in reporters:
                 reporter.stop()
+            if is_live:
+                # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
+                memory_leave(camera.pk, masking.hand_over(with_view=not ended.is_set()))
 
 
 def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, str]:

@@ -66,6 +66,12 @@ class CoverAllMasker:
     def reset(self) -> None:
         """Forget nothing: nothing is known."""
 
+    def hand_over(self, *, with_view: bool) -> None:
+        """Hand over nothing: nothing is known."""
+
+    def take_over(self, memory: object) -> None:
+        """Take over nothing: all is covered anyway."""
+
     def fresh(self) -> "CoverAllMasker":
         """Return a new masker with the same settings."""
         return CoverAllMasker(self._config)

@@ -115,6 +115,21 @@ class Follower:
         """Give numbers from `first_id` on, if others were given meanwhile."""
         self._tracker.next_id = max(self._tracker.next_id, first_id)
 
+    def resume(self, config: PacaSegConfig, pts_s: float) -> None:
+        """Go on with `config` in a stream that begins anew: its frame at `pts_s` counts as the next look.
+
+        The time in between counts for nothing: nobody was shown in it, and whoever was held may still stand there.
+        """
+        if config.vehicles != self._config.vehicles:  # what was covered of them is not what has to be covered now
+            self._tracker.tracks = [track for track in self._tracker.tracks if track.class_id != VEHICLE]
+        self._config = config
+        if self._looked_at_s is None:
+            return
+        seconds = pts_s - max(self._gaps_s) - self._looked_at_s
+        self._looked_at_s += seconds
+        for track in self._tracker.tracks:
+            track.shift(seconds)
+
     def look(self, maps: Probabilities, pts_s: float) -> Sight:
         """Take `float32 (3, h, w)` probabilities of the next frame; say what to cover.
 

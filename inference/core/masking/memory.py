@@ -9,7 +9,7 @@ is missed for up to ten frames, while the rest of them is still seen (docs/maski
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from inference.core.masking.cover import Stamp
@@ -68,6 +68,11 @@ class ShapeMemory:
         is_part = stamp is not None and whole is not None and stamp.area < PART * whole.stamp.area
         if whole is not None and is_part and pts_s - whole.at_s <= WHOLE_S + 1e-6:
             yield whole
+
+    def shift(self, seconds: float) -> None:
+        """Take everything as seen so much later: stream time has another zero now."""
+        self._recent = deque(replace(one, at_s=one.at_s + seconds) for one in self._recent)
+        self._whole = replace(self._whole, at_s=self._whole.at_s + seconds) if self._whole else None
 
     def _drop_the_old(self, pts_s: float) -> None:
         while self._recent and pts_s - self._recent[0].at_s > RECENT_S + 1e-6:

@@ -46,6 +46,23 @@ class _Held:
     spent_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What outlives a turn of a stream: numbers, shapes, and thumbnails of the view (64x36, grey); no frame.
+
+    Attributes:
+        config: the settings under which it was learnt.
+        follower: who is followed.
+        trust: the view, if it is still to be expected; it counts only while the settings stay.
+        frame_shape: of the frames that it was learnt from.
+    """
+
+    config: PacaSegConfig
+    follower: Follower = field(repr=False)
+    trust: Trust | None = field(repr=False)
+    frame_shape: tuple[int, ...]
+
+
 class PacaSegMasker:
     """Meets `Masker` with our own network. One per stream; the network may be shared between streams."""
 
@@ -63,6 +80,8 @@ class PacaSegMasker:
         self._aside: Follower | None = None  # knows the view that may come back
         self._trust = Trust(has_zones=bool(config.zones))
         self._map_shape: tuple[int, ...] | None = None
+        self._frame_shape: tuple[int, ...] = ()
+        self._taken: Memory | None = None  # until the next frame
         self._is_sound = True  # what is remembered was not being changed when something broke
 
     @property
@@ -79,6 +98,7 @@ class PacaSegMasker:
         started = perf_counter()
         ready: list[MaskedFrame] = []
         self._is_sound = False
+        self._resume(frame)
         doubt = self._trust.judge(frame)
         if doubt.is_late:
             self._distrust_since(frame.pts_s - WINDOW_S, doubt.reason)
@@ -96,6 +116,7 @@ class PacaSegMasker:
 
     def glance(self, frame: RawFrame) -> None:
         """Judge a frame that nobody will see as `push` would, without looking for people in it (about 0.3 ms)."""
+        self._resume(frame)
         self._trust.judge(frame)
 
     def flush(self) -> list[MaskedFrame]:
@@ -129,6 +150,32 @@ class PacaSegMasker:
             if held.raw.pts_s >= pts_s - 1e-6:
                 held.distrust = held.distrust or reason
 
+    def hand_over(self, *, with_view: bool) -> Memory | None:
+        """Give what is remembered of people (and of the view), and forget it; None if it is in doubt."""
+        memory = None
+        if self._is_sound and self._frame_shape:
+            trust = self._trust.resumed() if with_view else None
+            memory = Memory(self._config, self._follower, trust, self._frame_shape)
+        self.reset()
+        return memory
+
+    def take_over(self, memory: object) -> None:
+        """Go on, from the next frame, where the masker stood that handed `memory` over.
+
+        With other settings who was followed still is, and the view is taken as it is found. With frames of another
+        size nothing is taken over.
+        """
+        self._taken = memory if isinstance(memory, Memory) else None
+
+    def _resume(self, frame: RawFrame) -> None:
+        memory, self._taken, self._frame_shape = self._taken, None, frame.image.shape
+        if memory is None or memory.frame_shape != frame.image.shape or memory.config.size != self._config.size:
+            return
+        memory.follower.resume(self._config, frame.pts_s)
+        self._follower = memory.follower
+        if memory.trust is not None and memory.config == self._config:
+            self._trust = memory.trust
+
     def fresh(self) -> "PacaSegMasker":
         """Return a new masker with the same settings and network, which still knows whom this one followed.
 
@@ -138,7 +185,7 @@ class PacaSegMasker:
         masker = PacaSegMasker(self._config, self._network)
         if self._is_sound:
             masker._follower, masker._aside, masker._trust = self._follower, self._aside, self._trust
-            masker._map_shape = self._map_shape
+            masker._map_shape, masker._frame_shape = self._map_shape, self._frame_shape
             self.reset()
         return masker
 

@@ -117,6 +117,17 @@ class MaskingStage:
         trouble = self._trouble()
         return self._withhold_all(trouble) if trouble else self._run(self._masker.flush, is_end=True)
 
+    def hand_over(self, *, with_view: bool) -> object | None:
+        """Give what the masker remembers of people (and of the view), for the next masker of this stream.
+
+        None if that is in doubt. Without the view the next one takes any view as it is found.
+        """
+        if self._trouble():
+            return None
+        masker = self._masker
+        outcome = self._worker.call(lambda: masker.hand_over(with_view=with_view), self._config.deadline_ms / 1000.0)
+        return outcome.value if outcome is not None and outcome.error is None else None
+
     def close(self) -> None:
         """End the stage's thread; frames not flushed are never shown."""
         self._pending.clear()

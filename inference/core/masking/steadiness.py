@@ -104,6 +104,13 @@ class Steadiness:
         """Whether the view jumped and has not come back to what it was."""
         return self._left is not None
 
+    def resumed(self) -> "Steadiness":
+        """Return one for a stream that begins anew: its first frame is measured by the last one of this stream."""
+        new = Steadiness()
+        new._kept.extend((float("-inf"), now) for _, now in list(self._kept)[-1:])
+        new._left = self._left
+        return new
+
     def is_back(self, now: Thumbnail) -> bool:
         """Tell, once, that the view before the jump has returned (wipers, a train, a camera that turned back)."""
         if self._left is None or not _is_the_same(self._left, now):

@@ -79,6 +79,12 @@ class Track:
         faded = FADE_S * (1.0 - exp(-seconds / FADE_S)) if seconds > 0 else seconds
         return self.velocity * np.float32(faded)
 
+    def shift(self, seconds: float) -> None:
+        """Take everything as seen so much later: stream time has another zero now."""
+        self.seen_at_s += seconds
+        self.born_at_s += seconds
+        self.memory.shift(seconds)
+
 
 class Tracker:
     """Gives each box of each frame its track."""

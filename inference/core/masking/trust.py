@@ -83,6 +83,12 @@ class Trust:
         """Whether the view is another one than before, and may come back."""
         return self._steadiness.is_away
 
+    def resumed(self) -> "Trust":
+        """Return one for a stream that begins anew, which expects the view of this one; no frame goes with it."""
+        new = Trust(has_zones=self._has_zones)
+        new._steadiness, new._unrest = self._steadiness.resumed(), self._unrest
+        return new
+
     def judge(self, frame: RawFrame) -> Doubt:
         """Return what stands against the next frame."""
         is_elsewhere = self._last is not None and (

@@ -162,9 +162,93 @@ def test_a_glance_is_enough_to_know_that_the_view_is_another_one() -> None:
 def test_a_glance_that_fails_brings_a_fresh_masker(monkeypatch: pytest.MonkeyPatch) -> None:
     by = masker(lambda look: False)
     monkeypatch.setattr(by, "glance", lambda frame: 1 / 0)
-    fresh: list[int] = []
-    monkeypatch.setattr(by, "fresh", lambda: fresh.append(1) or masker(lambda look: False))
+    fresh: list[PacaSegMasker] = []
+
+    def another() -> PacaSegMasker:
+        fresh.append(masker(lambda look: False))
+        return fresh[-1]
+
+    monkeypatch.setattr(by, "fresh", another)
     with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
         stage.glance(frame(view(), 0))
         stage.push(frame(view(), 1))
     assert fresh
+
+
+def turns(
+    first: PacaSegMasker, images: list[Image], second: PacaSegMasker, others: list[Image], *, with_view: bool = True
+) -> list[MaskedFrame]:
+    """Return what the second of two turns of a stream shows, each with stream times and a stage of its own."""
+    with MaskingStage(first, StageConfig(deadline_ms=20_000)) as stage:
+        for index, image in enumerate(images):
+            stage.push(frame(image, index))
+        stage.flush()
+        second.take_over(stage.hand_over(with_view=with_view))
+    with MaskingStage(second, StageConfig(deadline_ms=20_000)) as stage:
+        shown = [one for index, image in enumerate(others) for one in stage.push(frame(image, index))]
+        return shown + stage.flush()
+
+
+@pytest.mark.parametrize("style", ["silhouette", "edge"])
+def test_somebody_missed_as_a_turn_of_the_stream_begins_is_held_as_before(style: str) -> None:
+    """The settings may have been changed in between: that is why many turns end."""
+    second = masker(lambda look: False, style=style, colour=COLOUR)
+    shown = turns(masker(lambda look: look < 12), still(12), second, still(20, start=20))
+    assert not any(one.withheld for one in shown)
+    held = [{int(track) for track in one.tracks.ids} for one in shown]
+    assert held == [{1}] * 20
+    if style == "silhouette":
+        assert all(is_covered(one) for one in shown)
+
+
+def test_who_was_held_at_the_end_of_a_turn_is_not_held_anew_by_the_next_one() -> None:
+    first = masker(lambda look: look < 12)
+    shown = turns(first, still(12 + 2 * FPS), masker(lambda look: False), still(3 * FPS, start=40))
+    covered = [is_covered(one) for one in shown]
+    assert covered[:8] == [True] * 8
+    assert not any(covered[12:])
+
+
+def test_numbers_go_on_from_turn_to_turn() -> None:
+    shown = turns(masker(lambda look: True), still(3), masker(lambda look: True), still(3, start=5))
+    assert {int(track) for one in shown for track in one.tracks.ids} == {1}
+
+
+def test_nothing_is_handed_over_to_frames_of_another_size() -> None:
+    small = [np.ascontiguousarray(image[:180, :320]) for image in still(3)]
+    shown = turns(masker(lambda look: True), still(12), masker(lambda look: False), small)
+    assert not any(len(one.tracks.ids) for one in shown)
+
+
+def test_a_stage_hands_over_what_is_sound_and_keeps_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    by = masker(lambda look: True)
+    with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
+        assert stage.hand_over(with_view=True) is None, "nothing was seen"
+        stage.push(frame(view(), 0))
+        stage.flush()
+        assert stage.hand_over(with_view=True) is not None
+        monkeypatch.setattr(by, "hand_over", lambda with_view: 1 / 0)
+        assert stage.hand_over(with_view=True) is None
+
+
+def test_a_camera_turned_between_two_turns_keeps_its_zones_off_the_wrong_place() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    shown = turns(first, still(12), masker(lambda look: False, zones=[ZONE]), still(20, right=150, start=50))
+    assert all(one.withheld for one in shown)
+    assert TURNED in shown[-1].withheld
+
+
+def test_a_camera_that_waits_for_its_zones_goes_on_waiting_in_the_next_turn() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    turned = still(30, right=150, start=50)
+    shown = turns(first, still(10) + turned, masker(lambda look: False, zones=[ZONE]), still(15, right=150, start=90))
+    assert all(TURNED in one.withheld for one in shown)
+
+
+@pytest.mark.parametrize(("zone", "with_view"), [(((0.7, 0.8), (0.8, 0.8), (0.8, 0.9)), True), (ZONE, False)])
+def test_somebody_who_saves_the_zones_anew_takes_the_view_as_it_is(zone: object, with_view: bool) -> None:
+    """Changed, or as they are."""
+    first, second = masker(lambda look: False, zones=[ZONE]), masker(lambda look: False, zones=[zone])
+    turned = still(30, right=150, start=50)
+    shown = turns(first, still(10) + turned, second, still(15, right=150, start=90), with_view=with_view)
+    assert not any(one.withheld for one in shown)
