@@ -228,8 +228,8 @@ def test_an_address_is_tested_by_a_worker_and_shows_its_first_masked_frame(
     client = client_of(administrator)
     response = client.post(reverse("cameras:camera-test"), {"address": camera.public_address, "camera": camera.pk})
     ((task, call),) = sent
-    token, address, zones, vehicles = call["args"]
-    assert (zones, vehicles) == ([], "plates")
+    token, address, masking = call["args"]
+    assert masking == camera.masking
     assert task == "inference.tasks.test_camera"
     assert address == camera.address
     assert details_of("camera.tested") == {"address": "rtsp://viewer:***@10.0.4.20:554/stream1"}

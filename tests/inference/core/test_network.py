@@ -1,13 +1,17 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
 
 from inference.core.errors import MaskingError, WeightsError
-from inference.core.frames import Image
+from inference.core.frames import Image, RawFrame
 from inference.core.masking import network as network_module
 from inference.core.masking.network import NetworkConfig, SegmentationNetwork, shared_network
+from inference.core.masking.paca_seg import PacaSegMasker
+from inference.core.masking.paca_seg_config import PacaSegConfig
+from inference.core.masking.stage import MaskingStage
 
 
 def picture(height: int, width: int, seed: int = 0) -> Image:
@@ -103,3 +107,31 @@ def test_one_network_is_shared_and_each_setting_has_its_fingerprint() -> None:
 def test_settings_that_do_not_exist_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(WeightsError, match="must be"):
         NetworkConfig(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("height", [540, 538, 1080])
+def test_size_m_answers_for_the_last_row_and_not_for_what_pads_it(monkeypatch: pytest.MonkeyPatch, height: int) -> None:
+    """540 rows are no multiple of the stride: the network is given 544, and four of them are nobody's."""
+    network = SegmentationNetwork(NetworkConfig(size="m"))
+    given: list[Image] = []
+
+    def run(batch: Image) -> Any:
+        given.append(batch[0])
+        maps = np.zeros((1, 3, batch.shape[1] // 4, batch.shape[2] // 4), np.float32)
+        maps[:, 0, 134] = 1.0  # the last whole row of cells: rows 536 to 539
+        return maps
+
+    monkeypatch.setattr(network, "_run", run)
+    image = picture(height, 16 * height // 9)
+    maps = network.probabilities(image)
+    assert given[0].shape == (544, 960, 3)
+    assert (given[0][540:] == network_module.PAD_GREY).all()
+    assert not (given[0][536:540] == network_module.PAD_GREY).all()
+    assert maps.shape == (3, 135, 240)
+    config = PacaSegConfig(size="m", look_ahead_s=0.0)
+    with MaskingStage(PacaSegMasker(config, network)) as stage:
+        frame = RawFrame(index=0, pts_s=0.0, captured_at=datetime.now(UTC), image=image)
+        masked = [*stage.push(frame), *stage.flush()][0]
+    assert not masked.withheld
+    assert (masked.image[-1] == config.colour).all()
+    assert (masked.image[0] == image[0]).all()
