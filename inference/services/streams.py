@@ -104,7 +104,9 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         return
     is_live = "://" in opened_address(camera.address)  # a file begins anew with every turn
     if is_live:
-        masker.take_over(memory_take(camera.pk))
+        memory, version = memory_take(camera.pk)
+        # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
+        masker.take_over(memory, with_view=version == camera.version)
     detector, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
@@ -125,8 +127,7 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
             for reporter in reporters:
                 reporter.stop()
             if is_live:
-                # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
-                memory_leave(camera.pk, masking.hand_over(with_view=not ended.is_set()))
+                memory_leave(camera.pk, camera.version, masking.hand_over())
 
 
 def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, str]:

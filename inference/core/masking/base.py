@@ -57,11 +57,14 @@ class Masker(Protocol):
     def glance(self, frame: RawFrame) -> None:
         """Take note of a frame that nobody will see: what is usual in this stream, and whether its view changes."""
 
-    def hand_over(self, *, with_view: bool) -> object | None:
-        """Give what is remembered of people (and of the view), never a frame, and forget it; None if it is in doubt."""
+    def hand_over(self) -> object | None:
+        """Give what is remembered of people and view, never a frame, and forget it; None if it is in doubt."""
 
-    def take_over(self, memory: object) -> None:
-        """Go on, from the next frame, where the masker stood that handed `memory` over."""
+    def take_over(self, memory: object, *, with_view: bool) -> None:
+        """Go on, from the next frame, where the masker stood that handed `memory` over.
+
+        Without the view any view is taken as it is found: somebody has said since then that the zones are right.
+        """
 
     def fresh(self) -> "Masker":
         """Return a new masker with the same settings; safe while this one hangs in another thread.

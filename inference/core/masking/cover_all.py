@@ -66,10 +66,10 @@ class CoverAllMasker:
     def reset(self) -> None:
         """Forget nothing: nothing is known."""
 
-    def hand_over(self, *, with_view: bool) -> None:
+    def hand_over(self) -> None:
         """Hand over nothing: nothing is known."""
 
-    def take_over(self, memory: object) -> None:
+    def take_over(self, memory: object, *, with_view: bool) -> None:
         """Take over nothing: all is covered anyway."""
 
     def fresh(self) -> "CoverAllMasker":

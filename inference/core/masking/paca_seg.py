@@ -53,13 +53,13 @@ class Memory:
     Attributes:
         config: the settings under which it was learnt.
         follower: who is followed.
-        trust: the view, if it is still to be expected; it counts only while the settings stay.
+        trust: the view.
         frame_shape: of the frames that it was learnt from.
     """
 
     config: PacaSegConfig
     follower: Follower = field(repr=False)
-    trust: Trust | None = field(repr=False)
+    trust: Trust = field(repr=False)
     frame_shape: tuple[int, ...]
 
 
@@ -82,6 +82,7 @@ class PacaSegMasker:
         self._map_shape: tuple[int, ...] | None = None
         self._frame_shape: tuple[int, ...] = ()
         self._taken: Memory | None = None  # until the next frame
+        self._expects_view = False
         self._is_sound = True  # what is remembered was not being changed when something broke
 
     @property
@@ -150,22 +151,22 @@ class PacaSegMasker:
             if held.raw.pts_s >= pts_s - 1e-6:
                 held.distrust = held.distrust or reason
 
-    def hand_over(self, *, with_view: bool) -> Memory | None:
-        """Give what is remembered of people (and of the view), and forget it; None if it is in doubt."""
+    def hand_over(self) -> Memory | None:
+        """Give what is remembered of people and view, and forget it; None if following broke or has not begun."""
         memory = None
         if self._is_sound and self._frame_shape:
-            trust = self._trust.resumed() if with_view else None
-            memory = Memory(self._config, self._follower, trust, self._frame_shape)
+            memory = Memory(self._config, self._follower, self._trust.resumed(), self._frame_shape)
         self.reset()
         return memory
 
-    def take_over(self, memory: object) -> None:
+    def take_over(self, memory: object, *, with_view: bool) -> None:
         """Go on, from the next frame, where the masker stood that handed `memory` over.
 
-        With other settings who was followed still is, and the view is taken as it is found. With frames of another
-        size nothing is taken over.
+        Without the view, or with other zones, any view is taken as it is found. With frames of another size nothing is
+        taken over.
         """
         self._taken = memory if isinstance(memory, Memory) else None
+        self._expects_view = with_view
 
     def _resume(self, frame: RawFrame) -> None:
         memory, self._taken, self._frame_shape = self._taken, None, frame.image.shape
@@ -173,7 +174,7 @@ class PacaSegMasker:
             return
         memory.follower.resume(self._config, frame.pts_s)
         self._follower = memory.follower
-        if memory.trust is not None and memory.config == self._config:
+        if self._expects_view and memory.config.zones == self._config.zones:
             self._trust = memory.trust
 
     def fresh(self) -> "PacaSegMasker":

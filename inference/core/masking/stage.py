@@ -117,15 +117,11 @@ class MaskingStage:
         trouble = self._trouble()
         return self._withhold_all(trouble) if trouble else self._run(self._masker.flush, is_end=True)
 
-    def hand_over(self, *, with_view: bool) -> object | None:
-        """Give what the masker remembers of people (and of the view), for the next masker of this stream.
-
-        None if that is in doubt. Without the view the next one takes any view as it is found.
-        """
+    def hand_over(self) -> object | None:
+        """Give what the masker remembers of people and view to the next masker of this stream; None if in doubt."""
         if self._trouble():
             return None
-        masker = self._masker
-        outcome = self._worker.call(lambda: masker.hand_over(with_view=with_view), self._config.deadline_ms / 1000.0)
+        outcome = self._worker.call(self._masker.hand_over, self._config.deadline_ms / 1000.0)
         return outcome.value if outcome is not None and outcome.error is None else None
 
     def close(self) -> None:

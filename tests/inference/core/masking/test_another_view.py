@@ -183,7 +183,7 @@ def turns(
         for index, image in enumerate(images):
             stage.push(frame(image, index))
         stage.flush()
-        second.take_over(stage.hand_over(with_view=with_view))
+        second.take_over(stage.hand_over(), with_view=with_view)
     with MaskingStage(second, StageConfig(deadline_ms=20_000)) as stage:
         shown = [one for index, image in enumerate(others) for one in stage.push(frame(image, index))]
         return shown + stage.flush()
@@ -223,12 +223,12 @@ def test_nothing_is_handed_over_to_frames_of_another_size() -> None:
 def test_a_stage_hands_over_what_is_sound_and_keeps_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     by = masker(lambda look: True)
     with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
-        assert stage.hand_over(with_view=True) is None, "nothing was seen"
+        assert stage.hand_over() is None, "nothing was seen"
         stage.push(frame(view(), 0))
         stage.flush()
-        assert stage.hand_over(with_view=True) is not None
-        monkeypatch.setattr(by, "hand_over", lambda with_view: 1 / 0)
-        assert stage.hand_over(with_view=True) is None
+        assert stage.hand_over() is not None
+        monkeypatch.setattr(by, "hand_over", lambda: 1 / 0)
+        assert stage.hand_over() is None
 
 
 def test_a_camera_turned_between_two_turns_keeps_its_zones_off_the_wrong_place() -> None:
