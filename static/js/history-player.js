@@ -38,6 +38,7 @@ bind("[data-history]", (root) => {
   let frame = FRAME_S;
   let lastFrameAt = null;
   let target = 0;
+  let wanted = null; // where the hand wants to be, until the film is there
   let work = Promise.resolve();
   for (const name of ["stage", "transport", "scrub"]) find(name).hidden = false;
 
@@ -71,17 +72,21 @@ bind("[data-history]", (root) => {
   };
   const seek = (at) => {
     target = Math.min(facts.lengthS - 0.1, Math.max(0, at));
-    const wanted = target;
+    const moment = (wanted = target);
     queue(async () => {
-      if (wanted !== target) return; // the hand has moved on
-      const piece = pieceAt(wanted);
+      if (moment !== wanted) return; // the hand has moved on
+      wanted = null;
+      const piece = pieceAt(moment);
       if (!piece) return say("No footage from here on in this time.");
+      target = piece[1] > moment ? piece[1] : moment;
       await load(piece);
-      say(piece[1] > wanted + 3 ? "No footage at that moment; this is the next there is." : "");
-      video.currentTime = Math.max(wanted, piece[1] + 0.001);
+      if (wanted !== null) return;
+      say(piece[1] > moment + 3 ? "No footage at that moment; this is the next there is." : "");
+      video.currentTime = Math.max(moment, piece[1] + 0.001);
     });
   };
   const show = () => {
+    if (wanted !== null) return;
     target = video.currentTime;
     scrub.value = target;
     time.textContent = clock.format(facts.startsAtMs + target * 1000) + `.${Math.floor((target % 1) * 10)}`;
