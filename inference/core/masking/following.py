@@ -244,8 +244,6 @@ class Follower:
 
     def _cover_before(self, cover: Cover, track: Track, pts_s: float) -> None:
         """Cover what was seen of somebody a moment ago, where it must be now."""
-        if track.class_id == VEHICLE and self._config.vehicles == "none":
-            return
         limit = self._config.hold_s
         for one in track.memory.before(track.stamp, pts_s):
             if pts_s - one.at_s <= limit + 1e-6:

@@ -95,9 +95,7 @@ class Tracker:
         self.next_id = first_id
 
     def boxes_at(self, pts_s: float) -> Boxes:
-        """Return the expected box of each track, `float32 (N, 4)`, at stream time `pts_s`."""
-        if not self.tracks:
-            return np.empty((0, 4), np.float32)
+        """Return the expected box of each track, `float32 (N, 4)`, at stream time `pts_s`; there must be a track."""
         ways = np.stack([track.way(pts_s - track.seen_at_s) for track in self.tracks])
         return np.stack([track.box for track in self.tracks]) + np.tile(ways, 2)
 

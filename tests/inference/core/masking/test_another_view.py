@@ -252,3 +252,42 @@ def test_somebody_who_saves_the_zones_anew_takes_the_view_as_it_is(zone: object,
     turned = still(30, right=150, start=50)
     shown = turns(first, still(10) + turned, second, still(15, right=150, start=90), with_view=with_view)
     assert not any(one.withheld for one in shown)
+
+
+@pytest.mark.parametrize("after", ["plates", "whole"])
+def test_of_a_vehicle_only_what_the_new_settings_cover_goes_on_from_turn_to_turn(after: str) -> None:
+    def parked(found: Callable[[int], bool], vehicles: str) -> PacaSegMasker:
+        looks = iter(range(10_000))
+
+        def answer(image: Image) -> object:
+            maps = np.zeros((3, 90, 160), np.float32)
+            left, top, right, bottom = (value // 4 for value in BOX)
+            maps[2, top:bottom, left:right] = 0.9 if found(next(looks)) else 0.0
+            return maps
+
+        return PacaSegMasker(PacaSegConfig(vehicles=vehicles), FaultyNetwork(answer))
+
+    shown = turns(parked(lambda look: True, "plates"), still(12), parked(lambda look: False, after), still(3, start=20))
+    assert {len(one.tracks.ids) for one in shown} == {1 if after == "plates" else 0}
+
+
+def test_a_turn_in_which_nothing_could_be_seen_hands_over_an_empty_memory() -> None:
+    dark = [np.zeros((360, 640, 3), np.uint8) for _ in range(3)]
+    shown = turns(masker(lambda look: True), dark, masker(lambda look: look > 0), still(3))
+    assert [len(one.tracks.ids) for one in shown] == [0, 1, 1]
+
+
+def test_a_view_that_returns_in_the_next_turn_is_shown_again() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    away = still(12, right=150, start=50)
+    shown = turns(first, still(10) + away, masker(lambda look: False, zones=[ZONE]), still(20, start=90))
+    assert shown[0].withheld
+    assert not shown[-1].withheld
+
+
+def test_a_stage_whose_masker_cannot_be_replaced_hands_nothing_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    by = crashing(lambda look: True, at=0)
+    monkeypatch.setattr(by, "fresh", lambda: 1 / 0)
+    with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
+        assert stage.push(frame(view(), 0))[0].withheld
+        assert stage.hand_over() is None
