@@ -157,7 +157,7 @@ class MaskingForm(UnchangedMeanwhile):
 
     def clean_exits(self) -> list[Zone]:
         """Read the lines."""
-        return zones_from_text(self.cleaned_data["exits"])
+        return zones_from_text(self.cleaned_data["exits"], "door")
 
     @property
     def style_options(self) -> list[dict[str, Any]]:

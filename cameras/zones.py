@@ -13,8 +13,8 @@ LEAST_AREA = 1e-4
 """Of the picture. Less is a line: it would look like a zone in the list and cover nothing."""
 
 
-def zones_from_text(text: str) -> list[Zone]:
-    """Read one zone a line, `x,y x,y x,y`, in percent.
+def zones_from_text(text: str, name: str = "zone") -> list[Zone]:
+    """Read one zone a line, `x,y x,y x,y`, in percent; `name` is what messages call one.
 
     Raises:
         ValidationError: one message for each line that cannot be read, with what is allowed and what was given.
@@ -26,7 +26,7 @@ def zones_from_text(text: str) -> list[Zone]:
             continue
         try:
             zone = [_corner(word) for word in line.split()]
-            check_zones([*zones, zone])
+            check_zones([*zones, zone], name)
             zones.append(zone)
         except ValueError as error:
             faults.append(f"Line {number}: {error}")
@@ -55,8 +55,8 @@ def _percent(share: float) -> str:
     return f"{share * 100:.1f}".removesuffix(".0")
 
 
-def check_zones(value: Any) -> None:
-    """Refuse what is not a list of zones.
+def check_zones(value: Any, name: str = "zone") -> None:
+    """Refuse what is not a list of zones; `name` is what messages call one.
 
     Raises:
         ValidationError: says which zone, what is allowed and what was given.
@@ -64,8 +64,8 @@ def check_zones(value: Any) -> None:
     if not isinstance(value, list):
         raise ValidationError(f"Zones are a list of lists of corners, got {type(value).__name__}.")
     if len(value) > MOST_ZONES:
-        raise ValidationError(f"At most {MOST_ZONES} zones, got {len(value)}.")
-    faults = [f"zone {number} {fault}" for number, zone in enumerate(value, start=1) if (fault := _fault(zone))]
+        raise ValidationError(f"At most {MOST_ZONES} {name}s, got {len(value)}.")
+    faults = [f"{name} {number} {fault}" for number, zone in enumerate(value, start=1) if (fault := _fault(zone))]
     if faults:
         raise ValidationError(faults)
 
@@ -80,7 +80,7 @@ def _fault(zone: Any) -> str:
             return f"has a corner outside the picture; both numbers must be 0 to 100 percent, got {_shown(corner)}."
     crossing = _crossing(zone)
     if crossing:
-        return f"crosses or touches itself: {crossing}. Draw it as two zones, or set the corners in order round it."
+        return f"crosses or touches itself: {crossing}. Draw it as two, or set the corners in order round it."
     if _area(zone) < LEAST_AREA:
         return "covers nothing: its corners lie on one line."
     return ""

@@ -179,6 +179,6 @@ class TestPage:
         page = reverse("cameras:camera-masking", args=[camera.pk])
         response = client_of(administrator).post(page, SETTINGS | {"exits": "10,10 90,90 90,10 10,90"})
         assert response.status_code == 422
-        assert "crosses or touches itself" in str(response.context["form"].errors["exits"])
+        assert "door 1 crosses or touches itself" in str(response.context["form"].errors["exits"])
         camera.refresh_from_db()
         assert (camera.masked_zones, camera.exits) == ([], [])
