@@ -15,6 +15,8 @@ from cameras.models import Camera
 WIDTH: Final = 1000.0
 NARROWEST: Final = 1.0
 """A stretch is drawn at least this wide, so that seconds show on a day."""
+MARK: Final = 4.0
+"""As wide as an alert is drawn; one of the last moment stays on the band."""
 TICKS_S: Final = {"day": 3 * 3600, "hour": 600, "minutes": 60}
 
 
@@ -93,7 +95,8 @@ def _bars(stretches: Sequence[Stretch], window: Window, span: str, grant: str) -
 def _mark(alert: Alert, window: Window, grant: str) -> Mark:
     at = max(alert.started_at, window.starts_at)
     at = at.astimezone(window.starts_at.tzinfo)
-    return Mark(_x(window, at), round(window.offset_s(at), 2), alert, address_query(at, "minutes", grant))
+    x, query = min(_x(window, at), WIDTH - MARK), address_query(at, "minutes", grant)
+    return Mark(x, round(window.offset_s(at), 2), alert, query)
 
 
 def _ticks(window: Window) -> list[Tick]:
