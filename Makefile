@@ -7,13 +7,14 @@ PACA_DEMO ?= 1
 CAMERA ?=
 
 .DEFAULT_GOAL := list
-.PHONY: list venv run test bench lint
+.PHONY: list venv run test bench lint weights
 
 list:
 	@echo "make run     start PACA on this machine (CAMERA=<rtsp/http address or file> adds a camera; Ctrl-C stops)"
 	@echo "make test    all tests"
 	@echo "make lint    formatting, types, import directions, templates, migrations, settings"
 	@echo "make bench   measure this machine, write docs/performance.md"
+	@echo "make weights train paca-seg anew from the shared data folder (three hours and a half on two cores)"
 	@echo "make venv    only build .venv"
 
 venv: $(VENV)/.paca-dev
@@ -52,6 +53,19 @@ bench: $(VENV)/.paca-dev
 	$(BIN)/python -m inference bench streams --json var/bench/streams.json
 	$(BIN)/python -m tests.e2e.latency --json var/bench/line.json || echo "What an operator waits for was not measured."
 	$(BIN)/python -m inference.commands.performance var/bench docs/performance.md
+
+# Everything that the shipped masking weights are made of, in order; nncf quantises and is needed for nothing else.
+MASKING := inference/training/masking
+weights: $(VENV)/.paca-run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check nncf
+	$(BIN)/python -m inference.training.simulation.dataset --out runs/simulated-1 --frames 800 --seed 5
+	$(BIN)/python -m inference.training.simulation.dataset --out runs/simulated-2 --frames 500 --seed 101
+	$(BIN)/python -m inference.training.masking.backgrounds --out runs/backgrounds \
+		--clips ../shared/data/videos ../shared/data/ucsd-ped2/train
+	$(BIN)/python -m inference train masking --config $(MASKING)/paca-seg.toml --out runs/paca-seg-1
+	$(BIN)/python -m inference train masking --config $(MASKING)/paca-seg-2.toml --out runs/paca-seg-2
+	$(BIN)/python -m inference.training.masking.export --checkpoint runs/paca-seg-2/last.pt \
+		--calibration ../shared/data/people/train/human/images --out inference/weights/paca-seg
 
 lint: $(VENV)/.paca-dev
 	$(BIN)/ruff check .

@@ -38,9 +38,9 @@ class PacaSegConfig:
     """
 
     size: Size = "s"
-    threshold: float = 0.2
+    threshold: float = 0.15
     threshold_low: float = 0.05
-    screen_threshold: float = 0.4
+    screen_threshold: float = 0.3
     vehicle_threshold: float = 0.6
     dilation: float = 0.0
     hold_s: float = 3.0
