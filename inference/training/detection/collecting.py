@@ -4,6 +4,7 @@ import hashlib
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -93,6 +94,10 @@ def collect(config: DataConfig, cache: Path | None = None) -> Windows:
         folder.mkdir(parents=True, exist_ok=True)
     wanted = [("scene", config.seed + number) for number in range(config.scenes)]
     wanted += [("clip", config.seed + number) for number in range(config.clips)]
-    with ProcessPoolExecutor(config.workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    if config.workers == 1:
+        return join([_collect_one(kind, seed, config.bag, folder) for kind, seed in tqdm(wanted, desc="simulated")])
+    # Started anew, not forked: a fork of a process in which OpenCV has run threads may wait for ever.
+    fresh = get_context("spawn")
+    with ProcessPoolExecutor(config.workers, fresh, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         jobs = [pool.submit(_collect_one, kind, seed, config.bag, folder) for kind, seed in wanted]
         return join([job.result() for job in tqdm(jobs, desc="scenes and clips", unit="")])

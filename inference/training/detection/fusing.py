@@ -1,6 +1,6 @@
 """Both experts are fitted, brought to one scale and joined; calibration and threshold stand on their joint word."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -36,21 +36,19 @@ class FitConfig:
     """How the experts are fitted.
 
     Attributes:
-        held_out: every how many-th scene and clip is kept for scale, calibration and threshold.
+        parts: so many parts are each judged by experts that were fitted on the others.
         ridge, flow_ridge: penalties of the heads and of the flow expert.
-        normal_alarm_share: share of held-out ordinary stretches (up to 10 s) that may reach the default threshold.
+        normal_alarm_share: share of ordinary stretches (up to 10 s) that may reach the default threshold.
     """
 
-    held_out: int = 4
+    parts: int = 4
     ridge: float = 0.03
     flow_ridge: float = 0.01
     normal_alarm_share: float = 0.03
 
     def __post_init__(self) -> None:
-        if self.held_out < 2 or not 0.0 < self.normal_alarm_share < 1.0 or min(self.ridge, self.flow_ridge) <= 0.0:
-            raise DetectionError(
-                "`held_out` must be 2 or more, `normal_alarm_share` 0-1, `ridge`, `flow_ridge` above 0."
-            )
+        if self.parts < 2 or not 0.0 < self.normal_alarm_share < 1.0 or min(self.ridge, self.flow_ridge) <= 0.0:
+            raise DetectionError("`parts` must be 2 or more, `normal_alarm_share` 0-1, `ridge`, `flow_ridge` above 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,9 @@ class Experts:
 def fit_model(
     windows: Windows, config: FitConfig, first: int = 0
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Fit both experts on most scenes and clips, scale, calibration and threshold on the others.
+    """Fit both experts on all scenes and clips; threshold and calibration on what experts say that never saw them.
+
+    For these, scenes and clips are put in `parts`; each part is judged by experts fitted on the others (cross-fitting).
 
     Args:
         windows: of scenes and clips.
@@ -100,13 +100,23 @@ def fit_model(
         first: number of the first scene.
 
     Returns:
-        the numbers of the weights file, those of the flow file, and metrics on the held-out simulated stretches
-        (never a headline: simulated).
+        the numbers of the weights file, those of the flow file, and metrics of the cross-fitted judgements of simulated
+        stretches (never a headline: simulated).
     """
-    is_held = (windows.bags - first) % config.held_out == config.held_out - 1
-    experts = _levelled(_fitted(windows, ~is_held, config), windows, is_held & (windows.labels == NORMAL))
-    logits = experts.joined(windows)
-    scores, is_event = stretch_peaks(windows, _chance(logits.max(axis=1)), is_held)
+    part = (windows.bags - first) % config.parts
+    heads, ragged, logits = (np.empty((len(part), len(HEADS))) for _ in range(3))
+    for number in range(config.parts):
+        held = part == number
+        unseen = _levelled(_fitted(windows, ~held, config), windows, held & (windows.labels == NORMAL))
+        rows = _at(windows, held)
+        heads[held], ragged[held, AGITATION], logits[held] = (
+            unseen.heads(rows),
+            unseen.ragged(rows),
+            unseen.joined(rows),
+        )
+    everything = np.ones(len(part), np.bool_)
+    experts = _levelled(_fitted(windows, everything, config), windows, windows.labels == NORMAL)
+    scores, is_event = stretch_peaks(windows, _chance(logits.max(axis=1)), everything)
     threshold = float(np.quantile(scores[~is_event], 1.0 - config.normal_alarm_share))
     steps = fit_isotonic(scores, is_event)
     numbers = {
@@ -116,24 +126,23 @@ def fit_model(
         "heads": list(HEADS),
         "weights": [_plain(row) for row in experts.answer[:, :-1]],
         "bias": _plain(experts.answer[:, -1]),
-        "usual": _plain(np.median(logits[windows.labels == NORMAL], axis=0)),
+        "usual": _plain(np.median(experts.joined(windows)[windows.labels == NORMAL], axis=0)),
         "steps": [_plain(row) for row in steps],
         "threshold": round(threshold, 4),
     }
     metrics: dict[str, Any] = {
         "windows": len(windows.labels),
-        "held_out_stretches": len(scores),
+        "stretches": len(scores),
         "auc": _rounded(area_under_curve(scores, is_event)),
         "ap": _rounded(average_precision(scores, is_event)),
         "recall_at_fpr_5": _rounded(recall_at_false_rate(scores, is_event, 0.05)),
         "recall_at_threshold": _rounded(float((scores[is_event] >= threshold).mean())),
         "threshold": round(threshold, 4),
     }
-    parts = experts.heads(windows)
     for head, name in enumerate(HEADS):
-        metrics[f"window_auc_{name}"] = _window_auc(windows, parts[:, head], is_held, head)
-    metrics["window_auc_flow_expert"] = _window_auc(windows, experts.ragged(windows), is_held, AGITATION)
-    metrics["window_auc_agitation_joined"] = _window_auc(windows, logits[:, AGITATION], is_held, AGITATION)
+        metrics[f"window_auc_{name}"] = _window_auc(windows, heads[:, head], head)
+    metrics["window_auc_flow_expert"] = _window_auc(windows, ragged[:, AGITATION], AGITATION)
+    metrics["window_auc_agitation_joined"] = _window_auc(windows, logits[:, AGITATION], AGITATION)
     return numbers, plain_flow(experts.flow), metrics
 
 
@@ -232,8 +241,12 @@ def plain_flow(expert: FlowExpert) -> dict[str, Any]:
     return numbers | {name: _plain(getattr(expert, name)) for name in ("mean", "scale", "weights")}
 
 
-def _window_auc(windows: Windows, evidence: Floats, is_held: Flags, head: int) -> float:
-    rows = np.flatnonzero(is_held & ((windows.labels == head) | (windows.labels == NORMAL)))
+def _at(windows: Windows, rows: Flags) -> Windows:
+    return Windows(**{each.name: getattr(windows, each.name)[rows] for each in fields(Windows)})
+
+
+def _window_auc(windows: Windows, evidence: Floats, head: int) -> float:
+    rows = np.flatnonzero((windows.labels == head) | (windows.labels == NORMAL))
     return _rounded(area_under_curve(evidence[rows], windows.labels[rows] == head))
 
 

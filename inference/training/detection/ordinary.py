@@ -8,6 +8,7 @@ import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,8 +56,13 @@ def measure_ordinary(
         for number, name in enumerate(ORDINARY)
         for index in range(config.clips)
     ]
-    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
-        called = list(pool.map(is_called, plans, [weights] * len(plans), chunksize=4))
+    if workers == 1:
+        called = [is_called(plan, weights) for plan in plans]
+    else:
+        # Started anew, not forked: a fork of a process in which OpenCV has run threads may wait for ever.
+        fresh = get_context("spawn")
+        with ProcessPoolExecutor(workers, fresh, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+            called = list(pool.map(is_called, plans, [weights] * len(plans), chunksize=4))
     shares: dict[str, float] = {}
     for number, name in enumerate(ORDINARY):
         of_one = called[number * config.clips : (number + 1) * config.clips]

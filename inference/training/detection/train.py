@@ -33,9 +33,9 @@ class TrainConfig:
     suite: SuiteConfig = field(default_factory=SuiteConfig)
 
     def __post_init__(self) -> None:
-        if self.data.scenes < 2 * self.fit.held_out:
-            given = f"{self.data.scenes} and {self.fit.held_out}"
-            raise DetectionError(f"`scenes` must be at least 2 x `held_out`, got {given}.")
+        if self.data.scenes < 2 * self.fit.parts:
+            given = f"{self.data.scenes} and {self.fit.parts}"
+            raise DetectionError(f"`scenes` must be at least 2 x `parts`, got {given}.")
 
 
 def read_config(path: Path) -> TrainConfig:

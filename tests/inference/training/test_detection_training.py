@@ -10,6 +10,7 @@ from inference.core.detection.flow_statistics import FLOW_NAMES
 from inference.core.detection.model import Model, load_model
 from inference.core.detection.pooling import Pool
 from inference.core.errors import DetectionError, WeightsError
+from inference.core.weights import load_manifest
 from inference.training.detection.behaviours import ORDINARY
 from inference.training.detection.collecting import DataConfig, collect, data_sha256
 from inference.training.detection.corrupt import MaskErrors
@@ -139,7 +140,9 @@ def test_training_never_overwrites_weights(tmp_path: Path) -> None:
 
 
 def test_the_shipped_configuration_can_be_read_and_a_wrong_one_is_told(tmp_path: Path) -> None:
-    assert read_config(CONFIG_FILE).data.scenes > 50
+    settings = read_config(CONFIG_FILE)
+    assert settings.data.scenes >= 2 * settings.fit.parts
+    assert data_sha256(settings.data) == load_manifest("paca-detect").content["data_sha256"], "train anew: code moved"
     wrong = tmp_path / "wrong.toml"
     wrong.write_text("[data]\nseed = 1\nscenes = 100\nclips = 10\n[fit]\nrigde = 0.1\n")
     with pytest.raises(DetectionError, match="rigde"):
