@@ -51,6 +51,10 @@ class Stamp:
         object.__setattr__(self, "area", int(np.count_nonzero(self.mask)))
 
 
+NOTHING: Final = Stamp(np.zeros((0, 0), np.uint8), 0, 0, 0.0)
+"""Covers no cell."""
+
+
 class Cover:
     """A cell map under construction. Shapes that grow equally far share a layer, so that each layer grows once."""
 

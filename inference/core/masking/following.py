@@ -192,7 +192,7 @@ class Follower:
         """Return for each class where its tracks are expected, `uint8 (h, w)`."""
         covers = {class_id: Cover(shape) for class_id in CLASSES}
         for track in self._tracker.tracks:
-            if track.stamp is not None and track.class_id != VEHICLE:  # a vehicle's stamp is only its lower part
+            if track.class_id != VEHICLE:  # a vehicle's stamp is only its lower part
                 self._put(covers[track.class_id], track, pts_s, growth=FINER)
         return [cover.cells() for cover in covers.values()]
 
@@ -239,8 +239,7 @@ class Follower:
         return sightings
 
     def _cover_held(self, cover: Cover, track: Track, pts_s: float) -> None:
-        if track.stamp is not None:
-            self._put(cover, track, pts_s, self.growth(track.stamp.thickness, pts_s - track.seen_at_s))
+        self._put(cover, track, pts_s, self.growth(track.stamp.thickness, pts_s - track.seen_at_s))
 
     def _cover_before(self, cover: Cover, track: Track, pts_s: float) -> None:
         """Cover what was seen of somebody a moment ago, where it must be now."""
@@ -254,8 +253,6 @@ class Follower:
 
     def _put(self, cover: Cover, track: Track, pts_s: float, growth: float) -> None:
         """Put the last whole shape down where it is expected, and half-way there (the person may have slowed down)."""
-        if track.stamp is None:
-            return
         shift = track.way(pts_s - track.seen_at_s)
         cover.put(track.stamp, float(shift[0]), float(shift[1]), growth)
         if float(np.abs(shift).max()) >= 2.0 * FINER:

@@ -60,13 +60,14 @@ class ShapeMemory:
         if not self._recent or at_s - self._recent[-1].at_s >= RECENT_EVERY_S - 1e-6:
             self._recent.append(Memory(stamp, at_s))
 
-    def before(self, stamp: Stamp | None, pts_s: float) -> Iterator[Memory]:
+    def before(self, stamp: Stamp, pts_s: float) -> Iterator[Memory]:
         """Yield what has to be covered beside `stamp`, the shape seen last, at stream time `pts_s`."""
         self._drop_the_old(pts_s)
         yield from (one for one in self._recent if one.at_s < pts_s)
         whole = self._whole
-        is_part = stamp is not None and whole is not None and stamp.area < PART * whole.stamp.area
-        if whole is not None and is_part and pts_s - whole.at_s <= WHOLE_S + 1e-6:
+        if whole is None or pts_s - whole.at_s > WHOLE_S + 1e-6:
+            return
+        if stamp.area < PART * whole.stamp.area:
             yield whole
 
     def shift(self, seconds: float) -> None:

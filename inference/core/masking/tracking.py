@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from inference.core.masking.cover import Stamp
+from inference.core.masking.cover import NOTHING, Stamp
 from inference.core.masking.memory import ShapeMemory
 
 Boxes = npt.NDArray[np.float32]
@@ -53,7 +53,7 @@ class Track:
         seen_at_s: stream time of the last sighting.
         born_at_s: stream time of the first.
         hits: how often it was seen.
-        stamp: its shape there.
+        stamp: its shape there; `NOTHING` until the follower has cut it out, in the same look.
         peak: the highest probability (0-1) with which it was ever seen.
         memory: its shapes before.
     """
@@ -65,7 +65,7 @@ class Track:
     seen_at_s: float
     born_at_s: float
     hits: int = 1
-    stamp: Stamp | None = None
+    stamp: Stamp = NOTHING
     peak: float = 0.0
     memory: ShapeMemory = field(default_factory=ShapeMemory, repr=False)
 

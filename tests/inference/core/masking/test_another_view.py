@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
@@ -291,3 +292,37 @@ def test_a_stage_whose_masker_cannot_be_replaced_hands_nothing_over(monkeypatch:
     with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
         assert stage.push(frame(view(), 0))[0].withheld
         assert stage.hand_over() is None
+
+
+def test_frames_from_well_before_the_camera_began_to_turn_are_shown() -> None:
+    turning = [view(right=6 * index, index=index) for index in range(20)]
+    shown = seen(still(15) + turning, masker(lambda look: True, look_ahead_s=1.5))
+    first = next(one.index for one in shown if one.withheld)
+    noticed = next(index for index in range(1, 20) if 6 * index >= 0.025 * 640) + 15
+    assert noticed - 0.5 * FPS - 1 <= first <= noticed - 2
+    assert not any(one.withheld for one in shown[:first])
+
+
+def test_a_view_that_returns_after_a_turn_of_the_stream_is_shown_again() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    seen(still(10) + still(10, seed=2), first)
+    memory = first.hand_over()
+    assert memory is not None
+    second = masker(lambda look: False, zones=[ZONE])
+    second.take_over(memory, with_view=True)
+    shown = seen(still(5, seed=2, start=30) + still(15, start=40), second)
+    assert all(one.withheld for one in shown[:5])
+    assert not shown[-1].withheld
+
+
+def test_a_view_that_returns_little_by_little_after_a_turn_of_the_stream_is_shown_again() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    seen(still(10) + still(10, seed=2), first)
+    second = masker(lambda look: False, zones=[ZONE])
+    second.take_over(first.hand_over(), with_view=True)
+    fog = [
+        np.asarray(cv2.addWeighted(view(2, index=50 + i), 1 - i / 24, view(1, index=50 + i), i / 24, 0), np.uint8)
+        for i in range(25)
+    ]
+    shown = seen(fog + still(12, start=80), second)
+    assert not shown[-1].withheld

@@ -155,3 +155,13 @@ def test_growth_is_rounded_up_to_a_step_that_exists() -> None:
     assert list(GROWTH_STEPS) == sorted(set(GROWTH_STEPS))
     assert GROWTH_STEPS[0] == 0
     assert GROWTH_STEPS[-1] == MAX_GROWTH
+
+
+def test_a_short_hold_shortens_the_memory_of_shapes_too() -> None:
+    def covered(hold_s: float) -> int:
+        config = PacaSegConfig(look_ahead_s=0.0, hold_s=hold_s)
+        frames = [raw([(20 + 4 * i, 40, 36 + 4 * i, 80)], i) for i in range(12)]
+        last = run(PacaSegMasker(config, PatternNetwork()), frames)[-1]
+        return int((last.image == config.colour).all(axis=2).sum())
+
+    assert covered(0.2) < covered(3.0)

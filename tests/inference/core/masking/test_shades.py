@@ -44,3 +44,9 @@ def test_a_shade_is_a_colour_whatever_the_number() -> None:
 def test_shades_are_refused_with_a_style_that_keeps_texture() -> None:
     with pytest.raises(MaskingError, match="style silhouette"):
         PacaSegConfig(shades=True, style="edge")
+
+
+def test_vehicles_keep_the_plain_colour() -> None:
+    config = PacaSegConfig(look_ahead_s=0.0, shades=True, vehicles="whole")
+    frame = PacaSegMasker(config, PatternNetwork(channel=2)).push(raw(APART, 0))[0]
+    assert colours(frame.image, APART) == {config.colour}
