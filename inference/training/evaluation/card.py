@@ -229,9 +229,9 @@ def _agreement(reports: Reports) -> str:
     )
     for kind, words in (("regions", "our own networks s + m, mirrored"), ("boxes", "person-detection-0201")):
         if report.get(kind) is not None:
-            rate, between = report[f"{kind}_open_per_camera_hour"], report["intervals"][f"{kind}_open_per_camera_hour"]
+            rate, interval = report[f"{kind}_open_per_camera_hour"], report["intervals"][f"{kind}_open_per_camera_hour"]
             found = f"{report[f'{kind}_open']:.0f} of {report[kind]:.0f} left open (< 30 % covered)"
-            lines.append(f"- {words}: {found}, {rate:.0f}{between(between, 0)} per camera-hour.")
+            lines.append(f"- {words}: {found}, {rate:.0f}{between(interval, 0)} per camera-hour.")
     lines.append(f"- {report['looks']:.0f} frames looked at, two a second, {report['withheld_looks']:.0f} withheld.")
     return "\n".join(lines) + "\n\n" + _command("agreement")
 

@@ -94,6 +94,20 @@ def test_a_card_tells_met_from_not_met_and_says_what_was_not_measured() -> None:
     assert "Attacks on masked video" not in text
 
 
+def test_agreement_is_told_with_its_interval() -> None:
+    agreement = {
+        "network": "net-s",
+        "looks": 373,
+        "withheld_looks": 0,
+        "regions": 808,
+        "regions_open": 2,
+        "regions_open_per_camera_hour": 39.0,
+        "intervals": {"regions_open_per_camera_hour": [5.0, 140.0]},
+    }
+    text = card(masking_s=PICTURES, agreement=agreement)
+    assert "2 of 808 left open (< 30 % covered), 39 (5 to 140) per camera-hour." in text
+
+
 def test_limits_follow_from_the_figures() -> None:
     text = card(masking_s=PICTURES, leaks=LEAKS)
     assert "about one person in 8 in such photographs is missed, of those under 60 pixels tall one in 4.0" in text
