@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "paca_site.accounts",
     "paca_site.audit",
     "paca_site.embedded",
+    "paca_site.oversight",
     "cameras",
     "alerts",
     "alerts.system",
@@ -242,6 +243,11 @@ FLOOD_ALERTS = env_int("PACA_FLOOD_ALERTS", 10, low=2, high=1000)
 CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
 CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
 CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
+
+# Whom passers-by ask and complain to; the transparency page says so where nobody is named.
+CONTACT = env_str("PACA_CONTACT", "").strip()
+if len(CONTACT) > 500:
+    raise ImproperlyConfigured(f"PACA_CONTACT must have at most 500 characters; got {len(CONTACT)}.")
 
 # Prometheus reads /metrics with this token; without one there is no such page.
 METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")

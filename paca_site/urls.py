@@ -16,6 +16,7 @@ urlpatterns = [
     path("system/alerts/", include("alerts.system.urls")),
     path("playback/", include("alerts.playback.urls")),
     path("audit/", include("paca_site.audit.urls")),
+    path("transparency/", include("paca_site.oversight.urls")),
 ]
 handler403 = "paca_site.accounts.views.forbidden"
 handler404 = "paca_site.accounts.views.not_found"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-ALLOWED_WITHOUT = ("/account/", "/static/", "/healthz")
+ALLOWED_WITHOUT = ("/account/", "/static/", "/healthz", "/transparency/")
 
 
 class SecondFactorMiddleware:

@@ -1,0 +1,96 @@
+"""Sites and their cameras as a passer-by may read them: no address, no position, nobody's name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cameras.keeping import keeping_sentences
+from cameras.models import Camera, MaskingStyle, Modality, Site, VehicleMasking
+
+MODALITIES = {
+    Modality.CENTRAL: "Central: masked, searched for unusual events and recorded (masked) on the operator's server.",
+    Modality.HYBRID: "Hybrid: masked in a box at the camera; searched and recorded (masked) on the operator's server.",
+    Modality.EDGE: "Edge: masked and searched in a box at the camera; only time, place and text of alerts leave it.",
+}
+STYLES = {
+    MaskingStyle.SILHOUETTE: "People are covered by a silhouette of one colour.",
+    MaskingStyle.EDGE: "People are covered; an outline of their shape is drawn.",
+    MaskingStyle.LA3D_PIXELATE: "People are covered by coarse squares, which keep some of the colour below.",
+    MaskingStyle.LA3D_BLUR: "People are covered by strong blur, which keeps some of the colour below.",
+}
+VEHICLES = {
+    VehicleMasking.PLATES: "Of vehicles the lower half is covered, where number plates are.",
+    VehicleMasking.WHOLE: "Vehicles are covered as a whole.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCamera:
+    """A camera in plain words."""
+
+    name: str
+    purpose: str
+    is_running: bool
+    is_demo: bool
+    modality: str
+    masking: tuple[str, ...]
+    keeping: tuple[str, ...]
+    legal_basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSite:
+    """A site with its cameras; `since` is when its first camera was set up, None without any."""
+
+    pk: int
+    name: str
+    is_demo: bool
+    cameras: tuple[PublicCamera, ...]
+    since: datetime | None
+
+    @property
+    def running_count(self) -> int:
+        """How many of the cameras are running."""
+        return sum(camera.is_running for camera in self.cameras)
+
+
+def public_sites() -> list[PublicSite]:
+    """Return all sites with all cameras, by name. Two queries."""
+    return [_site(site) for site in Site.objects.prefetch_related("cameras__retention").order_by("name")]
+
+
+def _site(site: Site) -> PublicSite:
+    cameras = sorted(site.cameras.all(), key=lambda camera: camera.name)
+    return PublicSite(
+        pk=site.pk,
+        name=site.name,
+        is_demo=site.is_demo,
+        cameras=tuple(_camera(camera) for camera in cameras),
+        since=min((camera.created_at for camera in cameras), default=None),
+    )
+
+
+def _camera(camera: Camera) -> PublicCamera:
+    return PublicCamera(
+        name=camera.name,
+        purpose=camera.purpose,
+        is_running=camera.is_enabled,
+        is_demo=camera.is_demo,
+        modality=MODALITIES[Modality(camera.modality)],
+        masking=tuple(masking_sentences(camera)),
+        keeping=tuple(keeping_sentences(camera.retention, camera.modality)),
+        legal_basis=camera.retention.legal_basis,
+    )
+
+
+def masking_sentences(camera: Camera) -> list[str]:
+    """Return how this camera's pictures are masked, in plain words."""
+    sentences = [STYLES[MaskingStyle(camera.masking_style)], VEHICLES[VehicleMasking(camera.vehicle_masking)]]
+    if camera.masking["shades"]:
+        sentences.append("Silhouettes differ in brightness, so that people in a crowd can be told apart.")
+    count = len(camera.masked_zones)
+    if count:
+        zones = "One part of the picture is" if count == 1 else f"{count} parts of the picture are"
+        sentences.append(f"{zones} always covered, whatever is there.")
+    else:
+        sentences.append("No part of the picture is covered all the time.")
+    return sentences
