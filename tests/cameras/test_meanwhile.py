@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cameras.models import Camera
+from cameras.services.cameras import camera_save
 from cameras.views import saving
 from paca_site.accounts.models import Role
 from tests.cameras.test_camera_pages import client_of, filled
@@ -55,11 +56,10 @@ def test_who_loses_the_race_to_the_database_is_told_on_the_form(monkeypatch: pyt
     site = make_site()
     camera, client = make_camera(site), client_of(make_user(Role.ADMINISTRATOR, site))
     mine = filled(site, camera.retention, name=camera.name, address=camera.address, purpose="Mine.", version=1)
-    inner = saving.camera_save
 
     def later(**arguments: Any) -> Any:
         Camera.objects.filter(pk=camera.pk).update(version=2, purpose="Theirs.")
-        return inner(**arguments)
+        return camera_save(**arguments)
 
     monkeypatch.setattr(saving, "camera_save", later)
     refused = client.post(reverse("cameras:camera-change", args=[camera.pk]), mine)
