@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import GENESIS_HASH, canonical_json
-from paca_site.audit.signing import fingerprint, is_signed, sign
+from paca_site.audit.signing import Purpose, fingerprint, is_signed, sign
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ def check_signatures(checkpoints: list[Checkpoint]) -> None:
             key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(one.key))
         except ValueError as error:
             raise CheckpointError(f"checkpoint {number} names no key") from error
-        if not is_signed(key, one.signed_text, one.signature):
+        if not is_signed(key, Purpose.CHECKPOINT, one.signed_text, one.signature):
             raise CheckpointError(f"checkpoint {number} was changed: its signature does not fit")
         previous, count = line_hash(one.line), one.count
 
@@ -168,7 +168,7 @@ def checkpoint_write(*, path: Path, key: Ed25519PrivateKey) -> Checkpoint | None
             key=key.public_key().public_bytes_raw().hex(),
             signature="",
         )
-        signature = sign(key, unsigned.signed_text)
+        signature = sign(key, Purpose.CHECKPOINT, unsigned.signed_text)
         made = Checkpoint(**{**asdict(unsigned), "signature": signature})
         os.write(file, f"{made.line}\n".encode())
         os.fsync(file)

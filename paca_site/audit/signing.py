@@ -1,18 +1,27 @@
-"""The key that signs checkpoints of the trail: Ed25519, made once, in a file that only its owner may read.
+"""The installation's key, which signs checkpoints of the trail and exports.
+
+Ed25519, made once, in a file that only its owner may read.
 
 Source: RFC 8032 (Ed25519), by the library `cryptography`.
 """
 
 import hashlib
 import os
+from enum import StrEnum, unique
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 KEY_BYTES = 32
-PURPOSE = b"paca audit checkpoint 1\n"
-"""Stands before everything signed, so that a signature made for one thing is never one for another."""
+
+
+@unique
+class Purpose(StrEnum):
+    """What is signed; stands, with a line's end, before the text, so that no signature serves for anything else."""
+
+    CHECKPOINT = "paca audit checkpoint 1"
+    ALERT_EXPORT = "paca alert export 1"
 
 
 class SigningError(Exception):
@@ -57,15 +66,19 @@ def public_fingerprint(path: Path) -> str:
     return fingerprint(signing_key(path).public_key()) if path.exists() else ""
 
 
-def sign(key: Ed25519PrivateKey, text: str) -> str:
-    """Return the signature of `text` as 128 hex digits."""
-    return key.sign(PURPOSE + text.encode()).hex()
+def sign(key: Ed25519PrivateKey, purpose: Purpose, text: str) -> str:
+    """Return the signature of `text` for one purpose as 128 hex digits."""
+    return key.sign(_signed(purpose, text)).hex()
 
 
-def is_signed(key: Ed25519PublicKey, text: str, signature: str) -> bool:
-    """Tell whether `signature` (hex) is that of `text` by `key`."""
+def is_signed(key: Ed25519PublicKey, purpose: Purpose, text: str, signature: str) -> bool:
+    """Tell whether `signature` (hex) is that of `text` by `key`, made for this purpose."""
     try:
-        key.verify(bytes.fromhex(signature), PURPOSE + text.encode())
+        key.verify(bytes.fromhex(signature), _signed(purpose, text))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _signed(purpose: Purpose, text: str) -> bytes:
+    return f"{purpose.value}\n{text}".encode()

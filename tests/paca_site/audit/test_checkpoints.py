@@ -20,7 +20,7 @@ from paca_site.audit import tasks
 from paca_site.audit.checkpoints import Checkpoint, CheckpointError, check_signatures, line_hash, read_checkpoints
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now
-from paca_site.audit.signing import SigningError, fingerprint, sign, signing_key
+from paca_site.audit.signing import Purpose, SigningError, fingerprint, is_signed, sign, signing_key
 from paca_site.audit.verification import trail_verify
 from tests.cast import make_user
 from tests.paca_site.audit.test_trail import tamper
@@ -250,7 +250,7 @@ def test_checkpoints_that_know_fewer_and_fewer_entries_are_refused_though_signed
     for sequence, one in enumerate((first, other), start=1):
         previous = line_hash(lines[-1].line) if lines else "0" * 64
         bare = replace(one, sequence=sequence, previous=previous, key=key.public_key().public_bytes_raw().hex())
-        lines.append(replace(bare, signature=sign(key, bare.signed_text)))
+        lines.append(replace(bare, signature=sign(key, Purpose.CHECKPOINT, bare.signed_text)))
     check_signatures(lines[:1])
     with pytest.raises(CheckpointError, match="knows fewer entries"):
         check_signatures(lines)
@@ -263,3 +263,11 @@ def test_a_broken_trail_stands_on_every_page_of_auditors_and_administrators(sign
     for role, page in ((Role.AUDITOR, "/audit/"), (Role.ADMINISTRATOR, "/cameras/"), (Role.SUPERVISOR, "/cameras/")):
         shown = client_of(make_user(role)).get(page).content.decode()
         assert ("The audit trail is broken" in shown) == (role != Role.SUPERVISOR)
+
+
+def test_a_signature_made_for_one_purpose_is_none_for_another(tmp_path: Path) -> None:
+    key = signing_key(tmp_path / "key")
+    made = sign(key, Purpose.CHECKPOINT, "text")
+    assert is_signed(key.public_key(), Purpose.CHECKPOINT, "text", made)
+    assert not is_signed(key.public_key(), Purpose.ALERT_EXPORT, "text", made)
+    assert made == key.sign(b"paca audit checkpoint 1\ntext").hex(), "checkpoints signed before stay signed"
