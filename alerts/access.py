@@ -74,6 +74,17 @@ def access_alert(user: User, pk: int) -> Alert:
     return alert
 
 
+def access_export(user: User, pk: int) -> Alert:
+    """Return an alert to hand it out of PACA: supervisors of its site.
+
+    Raises:
+        Http404: there is none, it is out of scope, or the role may not.
+    """
+    if not user.has_role(Role.SUPERVISOR):
+        raise Http404("No such alert.")
+    return access_alert(user, pk)
+
+
 def alerts_to_log(user: User) -> AlertQuerySet:
     """Confirmed alerts of the person's scope of which nobody has said yet what was done, oldest first."""
     if not user.has_role(*SEES_FOOTAGE):

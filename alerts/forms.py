@@ -9,6 +9,7 @@ from django.http import QueryDict
 from alerts.follow_up import Measure
 from alerts.models import DismissReason, Verdict
 from alerts.services.deciding import Choice
+from alerts.services.exporting import CASE_MAX, REASON_MAX, REASON_MIN
 
 
 class DecisionForm(forms.Form):
@@ -113,3 +114,19 @@ class ShiftEndForm(forms.Form):
     """Notes for whoever comes next."""
 
     notes = forms.CharField(max_length=2000, required=False)
+
+
+class EvidenceForm(forms.Form):
+    """Why an alert is handed out of PACA; both answers stand in the file and in the trail."""
+
+    case = forms.CharField(
+        label="Case number", max_length=CASE_MAX, help_text="Of the authority that asked, such as 24-1234MED-TAGD."
+    )
+    reason = forms.CharField(
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        help_text=f"Who will get it and why, in at least {REASON_MIN} characters.",
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, label_suffix="")

@@ -92,6 +92,8 @@ def _alerts() -> Iterator[Row]:
     yield Row("GET", "alerts/<int:pk>/clip-state", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/clip.mp4", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/poster.jpg", WATCHERS, refused=ABSENT)
+    yield Row("GET", "alerts/<int:pk>/export", (SUPERVISOR,), refused=ABSENT)
+    yield Row("POST", "alerts/<int:pk>/export", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
 
 
 def _cameras() -> Iterator[Row]:
@@ -153,7 +155,13 @@ def _audit() -> Iterator[Row]:
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_playback(), *_system(), *_audit())
+def _public() -> Iterator[Row]:
+    yield Row("GET", "transparency/", CAST)
+    yield Row("GET", "transparency/paca-seg.md", CAST)
+    yield Row("GET", "transparency/paca-detect.md", CAST)
+
+
+ROWS = (*_account(), *_alerts(), *_cameras(), *_playback(), *_system(), *_audit(), *_public())
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what

@@ -48,6 +48,7 @@ PAGES = {
         "/system/",
         "/system/alerts/",
         "/alerts/decisions/",
+        "/alerts/{alert}/export",
         "/cameras/",
         "/cameras/kept/",
         "/account/password/change/",

@@ -53,6 +53,7 @@ ACTIONS: dict[str, Verb] = {
     "flood.started": Verb.ALTERATION,
     "flood.ended": Verb.ALTERATION,
     "alert.poster-viewed": Verb.CONSULTATION,
+    "alert.exported": Verb.DISCLOSURE,
     "system-alert.acknowledged": Verb.ALTERATION,
     "wall.opened": Verb.CONSULTATION,
     "camera.watched": Verb.CONSULTATION,
