@@ -51,7 +51,7 @@ SOURCES: Final = (
         name="paca-seg",
         title="The masker, paca-seg",
         what="Finds people, screens and vehicles in each picture, so that they are covered before all else.",
-        measured_on="Measured on single photographs labelled by people, which the network had not seen.",
+        measured_on="Measured in the size that runs here (s), on photographs labelled by people and new to it.",
         path=("metrics", "s_int8"),
         measures=(
             Measure("person_pixel_recall", "of the picture area that shows people is covered", "higher is better"),

@@ -28,7 +28,7 @@ UNBUILT = (
     "The purpose shown with each camera is what the operator wrote.",
     "A form for objections and complaints with a number of its own, and counts of what became of them.",
     "Second reviews of decisions by somebody who does not know the first, and signs of trusting the machine too much.",
-    "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is called about "
+    "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted about "
     "too often: nobody has measured that yet.",
 )
 
