@@ -43,7 +43,7 @@ def test_an_operator_confirms_a_pushed_alert_with_one_key_and_everybody_sees_it(
     row = page.locator(f"#alert-{alert}")
     expect(row).to_be_visible()
 
-    row.locator("a").click()
+    row.locator("a.row__link").click()
     expect(page.locator(f"[data-open-alert='{alert}']")).to_be_visible()
     video = page.locator("video[data-video]")
     expect(video).to_be_visible(timeout=40_000)  # the clip appears by itself

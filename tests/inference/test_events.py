@@ -83,7 +83,7 @@ def test_an_event_that_ends_after_the_decision_leaves_the_decision_alone() -> No
     camera = make_camera()
     started = make_report()
     event_deliver(spool_write(camera.pk, started))
-    Alert.objects.filter(camera=camera).update(state=AlertState.DISMISSED)
+    Alert.objects.filter(camera=camera).update(state=AlertState.DISMISSED, due_at=None)
     event_deliver(spool_write(camera.pk, make_report(event_id=started.event_id, ended_at=started.peak_at)))
     assert Alert.objects.get(camera=camera).state == AlertState.DISMISSED
 

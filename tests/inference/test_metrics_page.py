@@ -6,6 +6,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from alerts.models import Decision, Verdict
+from cameras.live import valkey
 from inference import exposition
 from inference.heartbeat import database_now
 from inference.measuring import MeasuredMasking, Recorder, measured_line
@@ -38,6 +39,7 @@ def test_the_page_opens_to_the_token_only(scrape: Any, settings: LazySettings) -
 
 def test_the_page_tells_cameras_workers_queues_and_alerts(scrape: Any) -> None:
     camera = make_camera(name="Quay")
+    valkey().delete("streams")  # what other tests asked for and nobody runs
     now = database_now()
     StreamState.objects.create(
         camera=camera, status=StreamStatus.LIVE, updated_at=now, fps_out=4.5, frames_withheld=3, withheld_before=4
