@@ -111,7 +111,7 @@ bind("[data-history]", (root) => {
   };
   source.addEventListener("sourceopen", () => {
     source.duration = facts.lengthS;
-    seek(facts.atS);
+    seek(pieceAt(facts.atS) ? facts.atS : (facts.pieces.at(-1)?.[1] ?? facts.atS)); // after the last file: its beginning
   }, { once: true });
   video.src = URL.createObjectURL(source);
   video.requestVideoFrameCallback?.(onFrame);
