@@ -61,8 +61,9 @@ def test_a_claim_shows_at_once_is_taken_over_knowingly_and_a_decision_is_undone(
         expect(operator.get_by_text("just decided this alert", exact=False)).to_be_visible(timeout=2000)
         supervisor.wait_for_timeout(500)
         supervisor.locator("body").press("u")
+        undone = "SELECT 1 FROM alerts_alert WHERE id = %s AND state = 'new'"
+        wait_for("the undo", lambda: stack.query(undone, alert), 10)
         expect(supervisor.get_by_text("You have this alert.")).to_be_visible()
-        assert stack.query("SELECT state FROM alerts_alert WHERE id = %s", alert) == [("new",)]
         verdicts = stack.query("SELECT verdict FROM alerts_decision WHERE alert_id = %s ORDER BY id", alert)
         assert verdicts == [("dismiss",), ("undo",)]
         expect(operator.locator(row)).to_be_visible()
