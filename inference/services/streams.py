@@ -102,11 +102,6 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
-    is_live = "://" in opened_address(camera.address)  # a file begins anew with every turn
-    if is_live:
-        memory, version = memory_take(camera.pk)
-        # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
-        masker.take_over(memory, with_view=version == camera.version)
     detector, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
@@ -114,6 +109,11 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         folder = footage_path(f"segments/{camera.pk}")
         config = RecorderConfig(folder=folder, masker_fingerprint=masker.fingerprint, fps=camera.frames_per_second)
         sinks.append(SegmentRecorder(config, segment_writer(camera.pk, writer)))
+    is_live = "://" in opened_address(camera.address)  # a file begins anew with every turn
+    if is_live:  # last of all: what fails before leaves the memory where it is
+        memory, version = memory_take(camera.pk)
+        # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
+        masker.take_over(memory, with_view=version == camera.version)
     with MaskingStage(masker) as masking:
         pipeline = Pipeline(reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
         reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]

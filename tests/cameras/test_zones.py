@@ -89,6 +89,15 @@ def test_a_corner_clicked_twice_is_no_crossing() -> None:
     check_zones([[[0.1, 0.1], [0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.1, 0.9]]])
 
 
+@pytest.mark.parametrize(
+    "zone",
+    [[(0.0, 0.9987), (1.0, 0.9987), (1.0, 1.0), (0.0, 1.0)], [(0.9993, 0.0), (1.0, 0.0), (1.0, 1.0), (0.9993, 1.0)]],
+)
+def test_a_zone_along_the_last_row_or_column_covers_it(zone: list[tuple[float, float]]) -> None:
+    pixels = zone_pixels([tuple(zone)], 360, 640)
+    assert pixels[-1].all() or pixels[:, -1].all()
+
+
 @given(_zone)
 def test_whatever_a_page_draws_filled_is_covered(zone: Any) -> None:
     """Browsers fill by the non-zero rule: a point is inside if the outline winds round it at all."""

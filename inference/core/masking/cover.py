@@ -143,7 +143,8 @@ def _zone_pixels(zones: tuple[Polygon, ...], height: int, width: int) -> CellMap
     pixels = np.zeros((height, width), np.uint8)
     scale = np.array([width, height], np.float64)
     for zone in zones:
-        corners = np.round(np.array(zone, np.float64) * scale).astype(np.int32).reshape(-1, 1, 2)
+        rounded = np.round(np.array(zone, np.float64) * scale).astype(np.int32)
+        corners = np.minimum(rounded, (width - 1, height - 1)).astype(np.int32).reshape(-1, 1, 2)
         own = np.zeros_like(pixels)
         cv2.fillPoly(own, [corners], (255.0,))
         # fillPoly leaves open what an outline goes round twice; whatever lies within the outermost line is meant

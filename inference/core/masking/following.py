@@ -271,9 +271,11 @@ class Follower:
 
 
 def _has_left(track: Track, shape: tuple[int, int], pts_s: float) -> bool:
-    """Tell whether a track was at the border when last seen, and is outside now even if it slowed down to half."""
+    """Tell whether a track was at the border that it moved to, and is outside now even if it slowed down to half."""
     limit = np.array([shape[1], shape[0]], np.float32)
-    if (track.box[:2] > AT_BORDER).all() and (track.box[2:] < limit - AT_BORDER).all():
+    at_start = (track.box[:2] <= AT_BORDER) & (track.velocity < 0)
+    at_end = (track.box[2:] >= limit - AT_BORDER) & (track.velocity > 0)
+    if not (at_start | at_end).any():
         return False
     way = track.way(pts_s - track.seen_at_s)
     return all(_share_inside(track.box + np.tile(way * np.float32(part), 2), limit) <= GONE for part in (0.5, 1.0))

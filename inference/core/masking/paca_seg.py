@@ -8,7 +8,7 @@ network's input, seen from straight above, or in scenes unlike its training data
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from time import perf_counter
 from typing import Final
@@ -53,12 +53,14 @@ class Memory:
     Attributes:
         config: the settings under which it was learnt.
         follower: who is followed.
+        aside: who was, in a view that may come back.
         trust: the view.
         frame_shape: of the frames that it was learnt from.
     """
 
     config: PacaSegConfig
     follower: Follower = field(repr=False)
+    aside: Follower | None = field(repr=False)
     trust: Trust = field(repr=False)
     frame_shape: tuple[int, ...]
 
@@ -98,17 +100,19 @@ class PacaSegMasker:
         """
         started = perf_counter()
         ready: list[MaskedFrame] = []
-        self._is_sound = False
+        was_sound, self._is_sound = self._is_sound, False  # broken once, it stays so: nobody may have seen the error
         self._resume(frame)
         doubt = self._trust.judge(frame)
         if doubt.is_late:
             self._distrust_since(frame.pts_s - WINDOW_S, doubt.reason)
         if doubt.is_elsewhere:
             ready = self.flush()
-            self._go_elsewhere(may_come_back=self._trust.is_away or doubt.is_back)
+            self._go_elsewhere(may_come_back=not doubt.is_new_stream and (self._trust.is_away or doubt.is_back))
         if doubt.is_back:
             self._come_back()
-        self._is_sound = True
+        if not self._trust.is_away:
+            self._aside = None
+        self._is_sound = was_sound
         sight = None if doubt.is_blind else self._look(frame)
         self._queue.append(_Held(frame, sight, doubt.reason, _ms_since(started)))
         while self._queue and self._is_due(self._queue[0], frame):
@@ -152,10 +156,14 @@ class PacaSegMasker:
                 held.distrust = held.distrust or reason
 
     def hand_over(self) -> Memory | None:
-        """Give what is remembered of people and view, and forget it; None if following broke or has not begun."""
-        memory = None
-        if self._is_sound and self._frame_shape:
-            memory = Memory(self._config, self._follower, self._trust.resumed(), self._frame_shape)
+        """Give what is remembered of people and view, and forget it; without a frame, what was taken over."""
+        memory, self._taken = self._taken, None
+        if memory is not None and not self._expects_view:
+            memory = replace(memory, trust=Trust(has_zones=bool(memory.config.zones)))
+        if self._frame_shape:
+            follower = self._follower if self._is_sound else Follower(self._config, self._follower.next_id)
+            aside = self._aside if self._is_sound else None
+            memory = Memory(self._config, follower, aside, self._trust.resumed(), self._frame_shape)
         self.reset()
         return memory
 
@@ -176,26 +184,33 @@ class PacaSegMasker:
         self._follower = memory.follower
         if self._expects_view and memory.config.zones == self._config.zones:
             self._trust = memory.trust
+            if memory.aside is not None:
+                memory.aside.resume(self._config, frame.pts_s)
+                self._aside = memory.aside
 
     def fresh(self) -> "PacaSegMasker":
         """Return a new masker with the same settings and network, which still knows whom this one followed.
 
-        What is remembered (numbers and shapes, no picture) goes over whole unless something broke while it was being
-        changed. This masker keeps none of it: it may hang in a thread and go on later.
+        What is remembered (numbers and shapes, no picture) goes over, but for people if something broke while they were
+        followed: the view to come back to stands by itself. This masker keeps none of it: it may hang and go on later.
         """
         masker = PacaSegMasker(self._config, self._network)
+        masker._taken, masker._expects_view = self._taken, self._expects_view
+        masker._frame_shape = self._frame_shape
+        masker._trust = self._trust.resumed()
         if self._is_sound:
             masker._follower, masker._aside, masker._trust = self._follower, self._aside, self._trust
-            masker._map_shape, masker._frame_shape = self._map_shape, self._frame_shape
-            self.reset()
+            masker._map_shape = self._map_shape
+        self._taken = None
+        self.reset()
         return masker
 
     def _look(self, frame: RawFrame) -> Sight:
         maps = check_probabilities(self._network.probabilities(frame.image), self._map_shape)
         self._map_shape = maps.shape
-        self._is_sound = False
+        was_sound, self._is_sound = self._is_sound, False
         sight = self._follower.look(maps, frame.pts_s)
-        self._is_sound = True
+        self._is_sound = was_sound
         return sight
 
     def _is_due(self, held: _Held, newest: RawFrame) -> bool:

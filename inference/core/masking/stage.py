@@ -151,6 +151,9 @@ class MaskingStage:
             self._must_renew = True
         if self._worker.busy_s > 0:
             return BUSY
+        late = self._worker.last_error  # of a call that nobody waited for to the end
+        if late is not None and not isinstance(late, MaskingError):
+            self._must_renew = True
         return self._renew() if self._must_renew else ""
 
     def _renew(self) -> str:

@@ -104,6 +104,10 @@ class Steadiness:
         """Whether the view jumped and has not come back to what it was."""
         return self._left is not None
 
+    def settle(self) -> None:
+        """Take the view as it is now for the one to come back to."""
+        self._left = None
+
     def resumed(self) -> "Steadiness":
         """Return one for a stream that begins anew: its first frame is measured by the last one of this stream."""
         new = Steadiness()

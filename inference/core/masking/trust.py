@@ -31,6 +31,9 @@ CALM_FRAMES: Final = 3
 CALM_S: Final = 0.5
 """After a cut or a movement the picture must have been steady for both of these before it is shown again."""
 
+SETTLED_S: Final = 3.0
+"""Seen for longer than anybody is held by default, another view is the one to come back to (unless zones say no)."""
+
 TURNED: Final = "the camera was turned: check its zones"
 """Zones are drawn on one view; on another they cover the wrong place."""
 
@@ -46,6 +49,7 @@ class Doubt:
         reason: why it has to be withheld, in words for people; empty if nothing stands against it.
         is_blind: whether a network sees nothing in it; if not, it may look, so that it knows who is there afterwards.
         is_elsewhere: whether what was learnt from earlier frames does not hold for it.
+        is_new_stream: whether its time or size has nothing to do with that of earlier frames.
         is_back: whether the view of before the last such frame has returned, with what was learnt from it.
         is_late: whether frames of the last `WINDOW_S` deserve the same reason: a movement is noticed after it began.
     """
@@ -53,6 +57,7 @@ class Doubt:
     reason: str = ""
     is_blind: bool = False
     is_elsewhere: bool = False
+    is_new_stream: bool = False
     is_back: bool = False
     is_late: bool = False
 
@@ -75,7 +80,8 @@ class Trust:
     def __init__(self, *, has_zones: bool = False) -> None:
         """Start with nothing seen; with zones, another view than the first one is withheld until it returns."""
         self._has_zones = has_zones
-        self._last: RawFrame | None = None
+        self._last: tuple[float, tuple[int, ...]] | None = None  # time and shape of the last frame
+        self._steadiness = Steadiness()
         self._forget()
 
     @property
@@ -91,30 +97,33 @@ class Trust:
 
     def judge(self, frame: RawFrame) -> Doubt:
         """Return what stands against the next frame."""
-        is_elsewhere = self._last is not None and (
-            frame.discontinuity or frame.pts_s < self._last.pts_s or frame.image.shape != self._last.image.shape
+        is_new = self._last is not None and (
+            frame.discontinuity or frame.pts_s < self._last[0] or frame.image.shape != self._last[1]
         )
-        if is_elsewhere:
+        if is_new:
             self._forget()
-        self._last = frame
+        self._last = frame.pts_s, frame.image.shape
         height, width = frame.image.shape[:2]
         is_small = width < COPY[0] or height < COPY[1]
         image = frame.image if is_small else cv2.resize(frame.image, COPY, interpolation=cv2.INTER_AREA)
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
         alone = reason_to_distrust(grey)
         if alone or is_small:
-            return Doubt(alone, is_blind=bool(alone), is_elsewhere=is_elsewhere)
+            return Doubt(alone, is_blind=bool(alone), is_elsewhere=is_new, is_new_stream=is_new)
         blurred, jump, is_back = self._compare(grey, frame.pts_s)
         return Doubt(
             blurred or self._unrest or (TURNED if self._has_zones and self.is_away else ""),
             is_blind=bool(blurred),
-            is_elsewhere=is_elsewhere or bool(jump),
+            is_elsewhere=is_new or bool(jump),
+            is_new_stream=is_new,
             is_back=is_back,
             is_late=jump == MOVED,
         )
 
     def _forget(self) -> None:
-        self._steadiness, self._sharpness = Steadiness(), Sharpness()
+        """Begin anew; with zones, still with the view they were drawn on: a camera may be turned while it is lost."""
+        self._steadiness = self._steadiness.resumed() if self._has_zones else Steadiness()
+        self._sharpness = Sharpness()
         self._unrest, self._calm_frames, self._jumped_at_s = "", 0, 0.0
 
     def _compare(self, grey: Image, pts_s: float) -> tuple[str, str, bool]:
@@ -138,3 +147,5 @@ class Trust:
         self._calm_frames += 1
         if self._calm_frames >= CALM_FRAMES and pts_s - self._jumped_at_s >= CALM_S - 1e-6:
             self._unrest = ""
+        if not self._has_zones and self._calm_frames >= CALM_FRAMES and pts_s - self._jumped_at_s > SETTLED_S:
+            self._steadiness.settle()

@@ -41,6 +41,11 @@ class Worker:
         current = self._current
         return 0.0 if current is None or current.over.is_set() else monotonic() - current.started_s
 
+    @property
+    def last_error(self) -> BaseException | None:
+        """What the last call raised, also after nobody waited for it any more; None while it runs."""
+        return self._current.error if self._current is not None and self._current.over.is_set() else None
+
     def is_alive(self) -> bool:
         """Tell whether the thread still exists."""
         return self._thread.is_alive()
@@ -48,7 +53,7 @@ class Worker:
     def call(self, job: Callable[[], T], timeout_s: float) -> Outcome[T] | None:
         """Run `job`; return its outcome, or None if it is not over after `timeout_s` seconds (it runs on)."""
         outcome: Outcome[T] = Outcome(started_s=monotonic())
-        self._current = outcome  # type: ignore[assignment]  # only its times are read
+        self._current = outcome  # type: ignore[assignment]  # only its times and its error are read
         self._jobs.put(lambda: _settle(outcome, job))
         return outcome if outcome.over.wait(timeout_s) else None
 

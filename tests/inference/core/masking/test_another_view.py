@@ -1,5 +1,7 @@
 """When the view changes: who was followed is followed again when it returns, and zones never cover the wrong place."""
 
+import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -182,3 +184,77 @@ def test_frames_from_well_before_the_camera_began_to_turn_are_shown() -> None:
     noticed = next(index for index in range(1, 20) if 6 * index >= 0.025 * 640) + 15
     assert noticed - 0.5 * FPS - 1 <= first <= noticed - 2
     assert not any(one.withheld for one in shown[:first])
+
+
+@pytest.mark.parametrize("fault", ["discontinuity", "time runs backwards", "another size"])
+def test_a_camera_known_to_be_turned_is_not_shown_because_its_stream_began_anew(fault: str) -> None:
+    by = masker(lambda look: False, zones=[ZONE])
+    turned = seen(still(10) + still(20, right=150, start=50), by)
+    again = [view(right=150, index=80 + index) for index in range(20)]
+    again = [image[:356] for image in again] if fault == "another size" else again
+    start = 0 if fault == "time runs backwards" else 40
+    frames = [
+        frame(image, start + index, discontinuity=index == 0 and fault == "discontinuity")
+        for index, image in enumerate(again)
+    ]
+    assert TURNED in turned[-1].withheld
+    assert all(TURNED in one.withheld for one in run(by, frames))
+    home = [frame(image, 100 + index) for index, image in enumerate(still(15, start=200))]
+    assert not run(by, home)[-1].withheld or fault == "another size"
+
+
+def test_a_camera_turned_while_it_was_lost_stays_withheld() -> None:
+    by = masker(lambda look: False, zones=[ZONE])
+    seen(still(10), by)
+    frames = [frame(image, 40 + at, discontinuity=at == 0) for at, image in enumerate(still(20, right=150, start=50))]
+    assert all(one.withheld for one in run(by, frames))
+
+
+def test_after_a_turn_without_zones_the_new_view_is_the_one_to_come_back_to() -> None:
+    """A camera with several places to look at: at each of them a train passes as harmlessly as at the first."""
+    images = still(12, seed=3) + still(60) + still(4, seed=2) + still(14, start=80)
+    shown = seen(images, masker(lambda look: look < 72))
+    visible = [one for one in shown if one.index >= 76 and not one.withheld]
+    assert len(visible) >= 8
+    assert all(is_covered(one) for one in visible)
+
+
+def test_an_error_in_following_people_leaves_the_view_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    by, out = masker(lambda look: False, zones=[ZONE]), list[MaskedFrame]()
+    with MaskingStage(by, StageConfig(deadline_ms=20_000)) as stage:
+        for index, image in enumerate(still(10) + still(30, right=150, start=50)):
+            with monkeypatch.context() as patch:
+                if index == 30:
+                    patch.setattr("inference.core.masking.following.Follower._tracks", lambda *_: 1 / 0)
+                out += stage.push(frame(image, index))
+        out += stage.flush()
+    assert [one.index for one in out if not one.withheld] == list(range(10))
+
+
+def test_an_error_that_nobody_waited_for_brings_a_fresh_masker(monkeypatch: pytest.MonkeyPatch) -> None:
+    by, fresh, gone_on = masker(lambda look: True, look_ahead_s=0.0), list[int](), threading.Event()
+    made = by.fresh
+
+    def counted() -> PacaSegMasker:
+        fresh.append(1)
+        return made()
+
+    monkeypatch.setattr(by, "fresh", counted)
+
+    def late(*arguments: object) -> object:
+        gone_on.wait(10)
+        raise ZeroDivisionError("half-changed")
+
+    with MaskingStage(by, StageConfig(deadline_ms=300)) as stage:
+        for index in range(3):
+            stage.push(frame(view(index=index), index))
+        with monkeypatch.context() as patch:
+            patch.setattr("inference.core.masking.following.Follower._remember", late)
+            assert stage.push(frame(view(index=3), 3))[0].withheld
+        gone_on.set()
+        index = 4
+        while not fresh and index < 200:  # until the late call is over
+            stage.push(frame(view(index=4), index))
+            time.sleep(0.01)
+            index += 1
+    assert fresh

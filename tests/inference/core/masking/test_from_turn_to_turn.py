@@ -144,3 +144,30 @@ def test_a_view_that_returns_little_by_little_after_a_turn_of_the_stream_is_show
     ]
     shown = seen(fog + still(12, start=80), second)
     assert not shown[-1].withheld
+
+
+def test_a_turn_without_a_frame_passes_on_what_it_was_given() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    seen(still(10) + still(20, right=150, start=50), first)
+    between, last = masker(lambda look: False, zones=[ZONE]), masker(lambda look: False, zones=[ZONE])
+    between.take_over(first.hand_over(), with_view=True)
+    last.take_over(between.hand_over(), with_view=True)
+    assert all(TURNED in one.withheld for one in seen(still(12, right=150, start=90), last))
+
+
+def test_zones_saved_before_a_turn_without_a_frame_count_after_it() -> None:
+    first = masker(lambda look: False, zones=[ZONE])
+    seen(still(10) + still(20, right=150, start=50), first)
+    between, last = masker(lambda look: False, zones=[ZONE]), masker(lambda look: False, zones=[ZONE])
+    between.take_over(first.hand_over(), with_view=False)  # somebody has saved the page
+    last.take_over(between.hand_over(), with_view=True)
+    assert not any(one.withheld for one in seen(still(12, right=150, start=90), last))
+
+
+def test_who_was_set_aside_as_a_turn_ended_is_held_when_the_view_returns() -> None:
+    first, second = masker(lambda look: look < 12), masker(lambda look: False)
+    seen(still(12) + still(4, seed=2), first)
+    second.take_over(first.hand_over(), with_view=True)
+    visible = [one for one in seen(still(14, start=40), second) if not one.withheld]
+    assert visible
+    assert all(is_covered(one) for one in visible)

@@ -93,6 +93,13 @@ def test_somebody_who_is_missed_as_they_slow_down_before_the_border_stays_covere
     assert leaks(shown) == 0
 
 
+def test_somebody_cut_off_by_the_lower_border_who_walks_sideways_is_not_taken_for_gone() -> None:
+    left = [36 + 6 * index for index in range(17)] + [134] * 22  # 18 wide; stands still, missed, in a frame of 160
+    frames = [raw([(x, 70, x + 18, 120)], index) for index, x in enumerate(left)]
+    shown = run(masker(blind=range(17, 39), look_ahead_s=0.0), frames)
+    assert all(len(frame.tracks) == 1 for frame in shown[17:39])
+
+
 def test_somebody_who_walked_out_is_let_go_soon() -> None:
     shown = run(masker(look_ahead_s=0.0), walker(60, start=60, step=4))
     last_seen = max(index for index, frame in enumerate(walker(60, start=60, step=4)) if is_pattern(frame.image).any())

@@ -187,7 +187,7 @@ def test_a_new_beginning_is_shown_at_once_and_forgets_what_was(fault: str) -> No
         trust.judge(frame(image, index))
     image = view(2)[:350] if fault == "another size" else view(2)
     new = frame(image, 1 if fault == "time runs backwards" else 5, discontinuity=fault == "discontinuity")
-    assert trust.judge(new) == Doubt(is_elsewhere=True)
+    assert trust.judge(new) == Doubt(is_elsewhere=True, is_new_stream=True)
 
 
 def test_pictures_too_small_to_be_compared_are_judged_alone() -> None:
