@@ -33,17 +33,18 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         raise CommandError(f"There is no page {str(options.table)!r}.")
     folders = [existing_folder(one) for one in (options.clips, options.labels, options.videos) if one is not None]
     from inference.core.masking.network import NetworkConfig, shared_network  # after the checks: loading takes seconds
-    from inference.training.evaluation.ablation import as_markdown, evaluate_leaks, with_table
+    from inference.training.evaluation.ablation import MARKS, as_markdown, evaluate_leaks
     from inference.training.evaluation.clips import labelled_clips, tracked_clips
+    from inference.training.evaluation.marked_page import with_table
 
     clips = tracked_clips(folders[0], options.frames) if options.clips is not None else []
     if options.labels is not None:
         clips += labelled_clips(options.labels, options.videos)
     page = None if options.table is None else options.table.read_text(encoding="utf-8")
     if page is not None:
-        with_table(page, "")  # refuse a page without marks now, not after an hour
+        with_table(page, "", MARKS)  # refuse a page without marks now, not after an hour
     network = shared_network(NetworkConfig(size=options.size))
     found = evaluate_leaks(clips, network, options.size, is_ablation=options.ablation, cache=options.cache)
     if page is not None:
-        options.table.write_text(with_table(page, as_markdown(found)), encoding="utf-8")
+        options.table.write_text(with_table(page, as_markdown(found), MARKS), encoding="utf-8")
     return found

@@ -23,12 +23,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         if path is not None and not path.is_file():
             raise CommandError(f"There is no file {str(path)!r}.")
     check_report_path(options.diagram)
-    from inference.training.evaluation.variants import as_markdown, evaluate_variants, with_table  # loads slowly
+    from inference.training.evaluation.marked_page import with_table
+    from inference.training.evaluation.variants import MARKS, as_markdown, evaluate_variants  # loads slowly
 
     if options.table is not None:
-        with_table(options.table.read_text(encoding="utf-8"), "")  # its marks are missing: said before the long work
+        with_table(options.table.read_text(encoding="utf-8"), "", MARKS)
     report = evaluate_variants(options.clips, options.diagram, cache=options.cache)
     if options.table is not None:
         page = options.table.read_text(encoding="utf-8")
-        options.table.write_text(with_table(page, as_markdown(report)), encoding="utf-8")
+        options.table.write_text(with_table(page, as_markdown(report), MARKS), encoding="utf-8")
     return report

@@ -10,9 +10,9 @@ from inference.core.masking.network import Size
 from inference.core.masking.paca_seg import PacaSegConfig
 from inference.training.evaluation.clips import Clip
 from inference.training.evaluation.leaks import Figures, ablation, measure, result
+from inference.training.evaluation.marked_page import Marks
 
-BEGIN: Final = "<!-- ablation: written by evaluate leaks --ablation --table -->"
-END: Final = "<!-- end of ablation -->"
+MARKS: Final[Marks] = ("<!-- ablation: written by evaluate leaks --ablation --table -->", "<!-- end of ablation -->")
 COLUMNS: Final = {
     "recall": ("instance_frame_recall", "{:.3f}"),
     "leaks per camera-hour": ("leaks_per_camera_hour", "{:.0f}"),
@@ -86,19 +86,6 @@ def as_markdown(report: Mapping[str, Any]) -> str:
         cells = [_cell(figures.get(key), form) for key, form in COLUMNS.values()]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def with_table(page: str, table: str) -> str:
-    """Return `page` with `table` in place of what stands between the marks `BEGIN` and `END`.
-
-    Raises:
-        CoreError: the page does not have both marks, in this order.
-    """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise CoreError(f"The page needs the marks {BEGIN!r} and {END!r} around its table.")
-    return f"{before}{begin}\n{table}{end}{after}"
 
 
 def _cell(value: float | None, form: str) -> str:

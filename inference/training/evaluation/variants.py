@@ -7,15 +7,14 @@ from typing import Any, Final
 import numpy as np
 from tqdm import tqdm
 
-from inference.core.errors import CoreError
 from inference.training.evaluation.calibration import cross_fitted, reliability, reliability_svg
 from inference.training.evaluation.detection import Labels, Setup, clip_figures, read_labels
 from inference.training.evaluation.judging import PARTS
+from inference.training.evaluation.marked_page import Marks
 from inference.training.evaluation.ranking import Floats
 from inference.training.evaluation.seen import Seen, see_change
 
-BEGIN: Final = "<!-- variants: written by evaluate variants --table -->"
-END: Final = "<!-- end of variants -->"
+MARKS: Final[Marks] = ("<!-- variants: written by evaluate variants --table -->", "<!-- end of variants -->")
 COLUMNS: Final = {
     "AUC (95 % by source group)": "{auc:.3f} ({auc_low:.2f}-{auc_high:.2f})",
     "AP": "{ap:.3f}",
@@ -71,16 +70,3 @@ def as_markdown(report: dict[str, Any]) -> str:
         cells = [form.format(**{"ece": float("nan"), **figures}) for form in COLUMNS.values()]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def with_table(page: str, table: str) -> str:
-    """Return `page` with `table` in place of what stands between the marks `BEGIN` and `END`.
-
-    Raises:
-        CoreError: the page does not have both marks, in this order.
-    """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise CoreError(f"The page needs the marks {BEGIN!r} and {END!r} around its table.")
-    return f"{before}{begin}\n{table}{end}{after}"

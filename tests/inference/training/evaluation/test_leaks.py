@@ -10,10 +10,11 @@ import pytest
 
 from inference.core.errors import CoreError
 from inference.core.masking.withhold import withhold
-from inference.training.evaluation.ablation import BEGIN, END, as_markdown, evaluate_leaks, with_table
+from inference.training.evaluation.ablation import MARKS, as_markdown, evaluate_leaks
 from inference.training.evaluation.answers import answers
 from inference.training.evaluation.clips import Person, labelled_clips, tracked_clips
 from inference.training.evaluation.leaks import Tally, core_covered, count, poisson_interval, result
+from inference.training.evaluation.marked_page import with_table
 from tests.inference.core.masking.scene import PatternNetwork, is_pattern, raw
 
 
@@ -98,13 +99,13 @@ def test_hold_and_look_ahead_close_the_gaps_of_a_network(sequence: Path) -> None
     assert report["instance_frame_recall"] == 1.0
     table = as_markdown(report)
     assert table.count("\n| ") == 4
-    page = with_table(f"before\n{BEGIN}\nstale\n{END}\nafter", table)
+    page = with_table(f"before\n{MARKS[0]}\nstale\n{MARKS[1]}\nafter", table, MARKS)
     assert page.startswith("before")
     assert page.endswith("after")
     assert "| + look-ahead | 1.000 | 0 |" in page
     assert "stale" not in page
     with pytest.raises(CoreError, match="needs the marks"):
-        with_table("a page without", table)
+        with_table("a page without", table, MARKS)
 
 
 def test_a_frame_labelled_by_hand_is_measured_with_the_frames_around_it(sequence: Path, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from inference.core.errors import CoreError
 from inference.training.evaluation.judging import PARTS, Scored, changed_area, count_alarms
+from inference.training.evaluation.marked_page import with_table
 from inference.training.evaluation.seen import Seen, see_change
-from inference.training.evaluation.variants import BEGIN, END, as_markdown, evaluate_variants, with_table
+from inference.training.evaluation.variants import MARKS, as_markdown, evaluate_variants
 from tests.inference.core.detection.scenes import brawling, empty, walking
 from tests.inference.training.test_detection_evaluation import BrightNetwork, write_clip
 
@@ -28,12 +29,12 @@ def test_every_part_is_measured_on_masks_and_on_raw_change(tmp_path: Path) -> No
     assert diagram.read_text().count("<circle") >= 1
     table = as_markdown(report)
     assert table.count("\n") == 2 + 2 * len(PARTS)
-    page = with_table(f"before\n{BEGIN}\nold\n{END}\nafter\n", table)
+    page = with_table(f"before\n{MARKS[0]}\nold\n{MARKS[1]}\nafter\n", table, MARKS)
     assert "old" not in page
     assert page.startswith("before\n")
     assert page.endswith("\nafter\n")
     with pytest.raises(CoreError, match="marks"):
-        with_table("a page without marks", table)
+        with_table("a page without marks", table, MARKS)
 
 
 def test_raw_change_is_where_something_moved(tmp_path: Path) -> None:
