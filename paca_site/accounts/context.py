@@ -10,11 +10,20 @@ from paca_site.accounts.models import Role, User
 
 
 class Page(NamedTuple):
-    """One entry of the navigation: URL name, word, roles that see it."""
+    """One entry of the navigation: URL name, word, roles that see it, and the drop-down it stands in ("": none)."""
 
     url_name: str
     label: str
     roles: frozenset[Role]
+    group: str = ""
+
+
+class Group(NamedTuple):
+    """One drop-down of the navigation."""
+
+    label: str
+    pages: list[dict[str, str]]
+    is_current: bool
 
 
 FOOTAGE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
@@ -26,9 +35,9 @@ PAGES = (
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
     Page("system_alerts:alert-list", "System", frozenset({Role.OPERATOR})),
     Page("system:system-page", "System", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
-    Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN})),
-    Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR})),
-    Page("cameras:hold-list", "Holds", frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR})),
+    Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}), "Custody"),
+    Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
+    Page("cameras:hold-list", "Holds", frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 
@@ -39,13 +48,24 @@ def home_url_name(user: User) -> str:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `pages` and `current_page` (an address) for the header, `is_demo`."""
+    """Context processor: `pages`, `page_groups` and `current_page` (an address) for the header, `is_demo`."""
     user = getattr(request, "user", None)
     pages = [
-        {"label": page.label, "url": reverse(page.url_name)}
+        {"label": page.label, "url": reverse(page.url_name), "group": page.group}
         for page in PAGES
         if isinstance(user, User) and user.role in page.roles
     ]
     # a page and all below it: an alert belongs to Alerts, but the decisions, below the same address, to Decisions
     within = [page["url"] for page in pages if request.path.startswith(page["url"])]
-    return {"pages": pages, "current_page": max(within, key=len, default=""), "is_demo": settings.DEMO}
+    current = max(within, key=len, default="")
+    grouped: dict[str, list[dict[str, str]]] = {}
+    for page in pages:
+        grouped.setdefault(page["group"], []).append(page)
+    return {
+        "pages": grouped.pop("", []),
+        "page_groups": [
+            Group(label, inside, any(page["url"] == current for page in inside)) for label, inside in grouped.items()
+        ],
+        "current_page": current,
+        "is_demo": settings.DEMO,
+    }

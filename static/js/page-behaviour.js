@@ -3,3 +3,4 @@ import "./theme-toggle.js";
 import "./notice-close.js";
 import "./connection-state.js";
 import "./age-tick.js";
+import "./nav-group.js";
