@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cameras.models import Camera
 
@@ -79,13 +80,27 @@ class Plan:
         return self.x + self.half_m * (WIDE - 0.62) - self.scale_bar_m
 
 
-def _offset_m(camera: Camera, centre: Camera) -> tuple[float, float]:
+class Point(Protocol):
+    """Whatever has a place on Earth, in degrees."""
+
+    @property
+    def latitude(self) -> float:
+        """Degrees north."""
+        ...
+
+    @property
+    def longitude(self) -> float:
+        """Degrees east."""
+        ...
+
+
+def offset_m(place: Point, centre: Point) -> tuple[float, float]:
     """Return metres east and south of the centre."""
-    east = (camera.longitude - centre.longitude) * METRES_PER_DEGREE * math.cos(math.radians(centre.latitude))
-    return east, -(camera.latitude - centre.latitude) * METRES_PER_DEGREE
+    east = (place.longitude - centre.longitude) * METRES_PER_DEGREE * math.cos(math.radians(centre.latitude))
+    return east, -(place.latitude - centre.latitude) * METRES_PER_DEGREE
 
 
-def _cone(camera: Camera, x: float, y: float) -> str:
+def cone_outline(camera: Camera, x: float, y: float) -> str:
     """Return the points of the field of view: the camera, then an arc; bearing 0 is north, 90 east."""
     steps = max(2, math.ceil(camera.view_deg / ARC_STEP_DEG))
     first = camera.heading_deg - camera.view_deg / 2
@@ -104,9 +119,9 @@ def situation_plan(here: Camera) -> Plan:
     middle_x, middle_y = ahead * math.sin(bearing), -ahead * math.cos(bearing)
     marks = []
     for camera in Camera.objects.filter(site=here.site_id)[:MAX_READ]:
-        x, y = _offset_m(camera, here)
+        x, y = offset_m(camera, here)
         if abs(x - middle_x) <= half_m * WIDE + camera.range_m and abs(y - middle_y) <= half_m + camera.range_m:
-            marks.append(Mark(camera.name, camera.pk, x, y, _cone(camera, x, y), camera.pk == here.pk))
+            marks.append(Mark(camera.name, camera.pk, x, y, cone_outline(camera, x, y), camera.pk == here.pk))
     marks.sort(key=lambda mark: (mark.is_here, -math.hypot(mark.x, mark.y)))
     bar = max((length for length in SCALE_BARS_M if length <= half_m * 0.7), default=SCALE_BARS_M[0])
     return Plan(marks[-MAX_CAMERAS:], middle_x, middle_y, half_m, bar)

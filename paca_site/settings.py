@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "cameras",
     "alerts",
     "alerts.system",
+    "alerts.site_map",
     "inference",
     "channels",
     "django.contrib.auth",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
+    path("map/", include("alerts.site_map.urls")),
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),
     path("system/alerts/", include("alerts.system.urls")),

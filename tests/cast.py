@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, Severity
 from alerts.services.raising import EventReport
+from alerts.site_map.models import SitePlan
 from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
@@ -123,6 +124,11 @@ def make_system_alert(camera: Camera | None = None, **fields: Any) -> SystemAler
         **fields,
     }
     return SystemAlert.objects.create(**values)
+
+
+def make_plan(site: Site, stored_by: User, **fields: Any) -> SitePlan:
+    values = {"picture": b"RIFF", "width": 400, "height": 300, "digest": "0" * 64, **fields}
+    return SitePlan.objects.create(site=site, stored_by=stored_by, **values)
 
 
 def make_report(**fields: Any) -> EventReport:

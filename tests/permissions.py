@@ -131,6 +131,18 @@ def _cameras() -> Iterator[Row]:
     yield Row("GET", "cameras/kept/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
 
 
+def _map() -> Iterator[Row]:
+    seers, writer = (OPERATOR, SUPERVISOR, ADMINISTRATOR), (ADMINISTRATOR,)
+    yield Row("GET", "map/", (*seers, ELSEWHERE), 302)
+    yield Row("GET", "map/<int:pk>/", seers, refused=ABSENT)
+    yield Row("GET", "map/<int:pk>/live", seers, refused=ABSENT)
+    yield Row("GET", "map/<int:pk>/plan/", writer, refused=ABSENT)
+    yield Row("GET", "map/<int:pk>/plan/picture", seers, refused=ABSENT)
+    yield Row("POST", "map/<int:pk>/plan/store", writer, 422, ABSENT, {"picture": ""})
+    yield Row("POST", "map/<int:pk>/plan/place", writer, 422, ABSENT, {"way": "points"})
+    yield Row("POST", "map/<int:pk>/plan/remove", writer, 302, ABSENT)
+
+
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
@@ -161,7 +173,7 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/paca-detect.md", CAST)
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_playback(), *_system(), *_audit(), *_public())
+ROWS = (*_account(), *_alerts(), *_cameras(), *_map(), *_playback(), *_system(), *_audit(), *_public())
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what

@@ -25,7 +25,16 @@ from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
-from tests.cast import make_alert, make_camera, make_hold, make_segment, make_site, make_system_alert, make_user
+from tests.cast import (
+    make_alert,
+    make_camera,
+    make_hold,
+    make_plan,
+    make_segment,
+    make_site,
+    make_system_alert,
+    make_user,
+)
 from tests.permissions import ANONYMOUS, CAST, DOCUMENT, ELSEWHERE, OPERATOR, ROWS, SOCKETS, Row, document
 
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
@@ -62,6 +71,7 @@ class House:
         self.system_alert = make_system_alert(self.camera)
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
+        make_plan(site, self.people[Role.ADMINISTRATOR.value])
         keeper = self.people[OPERATOR]
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
         shift_start(actor=keeper)
@@ -82,6 +92,7 @@ class House:
         pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
+        pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         filled = pattern.replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
         filled = filled.replace("<int:segment>", str(self.segment.pk))

@@ -41,6 +41,7 @@ PAGES = {
         "/alerts/shelved/",
         "/alerts/to-log/",
         "/cameras/wall/",
+        "/map/{site}/",
         "/cameras/{camera}/",
         "/account/2fa/",
     ],
@@ -58,6 +59,7 @@ PAGES = {
         "/cameras/{camera}/change",
         "/cameras/{camera}/masking",
         "/cameras/test/a-token",
+        "/map/{site}/plan/",
         "/cameras/retention/",
         "/cameras/retention/add",
         "/cameras/retention/{policy}/change",
@@ -116,7 +118,13 @@ def test_every_page_has_the_strict_policy_and_nothing_inline() -> None:
     site = make_site()
     alert = make_alert(make_camera(site))
     entry = audit_record_now(action="camera.viewed", actor=None, site_id=site.pk)
-    names = {"alert": alert.pk, "camera": alert.camera_id, "policy": alert.camera.retention_id, "entry": entry.number}
+    names = {
+        "alert": alert.pk,
+        "camera": alert.camera_id,
+        "policy": alert.camera.retention_id,
+        "entry": entry.number,
+        "site": site.pk,
+    }
     for role, paths in PAGES.items():
         client = client_of(role, site)
         for path in paths:

@@ -33,6 +33,7 @@ PAGES = (
     Page("alerts:shift", "Shift", FOOTAGE_ROLES),
     Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
+    Page("site_map:first-map", "Map", FOOTAGE_ROLES | {Role.ADMINISTRATOR}),
     Page("system_alerts:alert-list", "System", frozenset({Role.OPERATOR})),
     Page("system:system-page", "System", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
     Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}), "Custody"),
