@@ -12,6 +12,7 @@ import "./clip-player.js";
 import "./clip-region.js";
 import "./clip-curve.js";
 import "./clip-watched.js";
+import "./desk-link-queue.js";
 import { openAlertSocket } from "./alert-socket.js";
 
 openAlertSocket();

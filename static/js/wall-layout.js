@@ -22,7 +22,18 @@ function fitting() {
 let { size, first = 0 } = remembered();
 if (!SIZES.includes(size)) size = fitting();
 
+let large = null; // the one camera that another window asks for; what is remembered stays as it was
+
+function layLarge() {
+  grid.dataset.size = "1";
+  for (const tile of tiles) tile.hidden = tile.dataset.camera !== String(large);
+  previous.hidden = next.hidden = true;
+  range.textContent = `1 of ${tiles.length}`;
+  document.dispatchEvent(new Event("wall:shown"));
+}
+
 function lay() {
+  if (large !== null) return layLarge();
   const last = Math.max(0, Math.ceil(tiles.length / size) - 1) * size;
   first = Math.min(Math.max(0, Math.floor(first / size) * size), last);
   grid.dataset.size = String(size);
@@ -81,9 +92,13 @@ document.addEventListener("keydown", (event) => {
 for (const button of wall.querySelectorAll("[data-wall-size]")) {
   button.addEventListener("click", () => {
     size = Number(button.dataset.wallSize);
-    lay();
+    document.dispatchEvent(new CustomEvent("wall:large", { detail: { camera: null } }));
   });
 }
+document.addEventListener("wall:large", ({ detail }) => {
+  large = detail.camera;
+  lay();
+});
 previous.addEventListener("click", () => turn(-1));
 next.addEventListener("click", () => turn(1));
 lay();
