@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "paca_site.embedded",
     "paca_site.oversight",
     "cameras",
+    "cameras.assessing",
     "alerts",
     "alerts.system",
     "alerts.site_map",
@@ -142,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
     "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
     "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
     "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
+    "assessments-note": {
+        "task": "cameras.assessing.tasks.note_changes",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "audit-checkpoint": {
         "task": "paca_site.audit.tasks.write_checkpoint",
         "schedule": 300.0,
@@ -244,6 +250,9 @@ FLOOD_ALERTS = env_int("PACA_FLOOD_ALERTS", 10, low=2, high=1000)
 CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
 CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
 CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
+
+# A camera that runs may go on so long after a change, until its assessment is signed again (docs/assessments.md).
+ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90)
 
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()

@@ -12,6 +12,7 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
     path("map/", include("alerts.site_map.urls")),
+    path("assessments/", include("cameras.assessing.urls")),
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),
     path("system/alerts/", include("alerts.system.urls")),

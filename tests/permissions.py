@@ -143,6 +143,18 @@ def _map() -> Iterator[Row]:
     yield Row("POST", "map/<int:pk>/plan/remove", writer, 302, ABSENT)
 
 
+def _assessments() -> Iterator[Row]:
+    answers, signs = (ADMINISTRATOR,), (SUPERVISOR,)
+    yield Row("GET", "assessments/", CONFIGURATION)
+    yield Row("POST", "assessments/sites/<int:pk>/<slug:slug>/start", answers, 302, ABSENT)
+    yield Row("GET", "assessments/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("GET", "assessments/<int:pk>/answer", answers, refused=ABSENT)
+    yield Row("POST", "assessments/<int:pk>/answer", answers, 422, ABSENT, {"legal-basis-text": "short"})
+    yield Row("POST", "assessments/<int:pk>/submit", answers, 422, ABSENT)
+    yield Row("POST", "assessments/<int:pk>/return", signs, 422, ABSENT, {"reason": ""})
+    yield Row("POST", "assessments/<int:pk>/sign", signs, 422, ABSENT, {"read": ""})
+
+
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
@@ -173,7 +185,7 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/paca-detect.md", CAST)
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_map(), *_playback(), *_system(), *_audit(), *_public())
+ROWS = (*_account(), *_alerts(), *_cameras(), *_assessments(), *_map(), *_playback(), *_system(), *_audit(), *_public())
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what

@@ -21,6 +21,7 @@ from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
 from alerts.services.shelving import alert_shelve
 from alerts.services.shift_changing import shift_end, shift_start
+from cameras.assessing.services.answering import assessment_start
 from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
@@ -72,6 +73,8 @@ class House:
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
+        administrator = self.people[Role.ADMINISTRATOR.value]
+        self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
         keeper = self.people[OPERATOR]
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
         shift_start(actor=keeper)
@@ -94,7 +97,9 @@ class House:
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
-        filled = pattern.replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
+        pk = self.assessment.pk if pattern.startswith("assessments/") else pk
+        pk = self.camera.site_id if pattern.startswith("assessments/sites/") else pk
+        filled = pattern.replace("<slug:slug>", "responsible-innovation").replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
         filled = filled.replace("<int:segment>", str(self.segment.pk))
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 

@@ -39,6 +39,12 @@ PAGES = (
     Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}), "Custody"),
     Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page("cameras:hold-list", "Holds", frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
+    Page(
+        "assessing:standing-list",
+        "Assessments",
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 

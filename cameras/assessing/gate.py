@@ -1,0 +1,35 @@
+"""What assessments say to the gate "may this camera run" (cameras/running.py)."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from cameras.assessing.standing import obstacles
+from cameras.models import Camera
+
+
+def reasons_against_running(cameras: Iterable[Camera]) -> dict[int, list[str]]:
+    """Return why cameras must not go on, by key: what is assessed no more and whose grace period is over.
+
+    Six queries, however many cameras.
+    """
+    now = timezone.now()
+    found = {pk: [item.reason for item in items if item.stops(now)] for pk, items in obstacles(cameras, now).items()}
+    return {pk: reasons for pk, reasons in found.items() if reasons}
+
+
+def reasons_against_starting(camera: Camera) -> list[str]:
+    """Return why a camera that is stopped must not be started: the same, without any grace."""
+    return [item.reason for item in obstacles([camera]).get(camera.pk, [])]
+
+
+def graces(cameras: Iterable[Camera]) -> dict[int, list[str]]:
+    """Return what will stop cameras that run, and when, by key, in sentences."""
+    now = timezone.now()
+    told: dict[int, list[str]] = {}
+    for pk, items in obstacles(cameras, now).items():
+        ending = [item for item in items if item.until is not None and not item.stops(now)]
+        sentences = [f"{item.reason} Runs until {item.until:%Y-%m-%d %H:%M} UTC." for item in ending]
+        if sentences:
+            told[pk] = sentences
+    return told
