@@ -24,6 +24,7 @@ from alerts.models import Alert, AlertState, ClipState, DismissReason, Verdict
 from alerts.plan import situation_plan
 from alerts.record import last_alerts, local_record
 from alerts.services.undoing import undoable_decision
+from alerts.sharing.current import OwnShare, incidents_of, incidents_of_others, names_of_shares, own_shares
 from alerts.wording import facts_in_words
 from cameras.models import Modality
 from paca_site.accounts.models import User
@@ -42,6 +43,7 @@ class Queue:
     to_log: int = 0
     floods: Sequence[Flood] = ()
     shelved: int = 0
+    shares: Sequence[OwnShare] = ()
 
     @property
     def escalated(self) -> int:
@@ -60,16 +62,19 @@ def load_queue(user: User) -> Queue:
         to_log=alerts_to_log(user).count(),
         floods=running_floods(user),
         shelved=visible_shelves(user).count(),
+        shares=own_shares(user),
     )
 
 
 def _mark_incidents(alerts: list[Alert]) -> None:
     """Tell the first shown alert of each incident how many there are, and the others that they follow."""
     sizes = Counter(alert.incident_id for alert in alerts if alert.incident_id)
+    shared = names_of_shares(sizes)
     seen: set[int] = set()
     for alert in alerts:
         if alert.incident_id is None:
             continue
+        alert.shared_to = shared.get(alert.incident_id, "")
         alert.is_follower = alert.incident_id in seen
         alert.group_size = 0 if alert.is_follower else sizes[alert.incident_id]
         seen.add(alert.incident_id)
@@ -77,29 +82,36 @@ def _mark_incidents(alerts: list[Alert]) -> None:
 
 def queue_etag(user: User) -> str:
     """Return a fingerprint of all that the rows show, without rendering them."""
-    rows = open_alerts(user).values_list(
+    rows = list(open_alerts(user).values_list(
         "pk", "state", "severity", "sentence", "kind", "confidence", "ended_at", "poster_path", "raised_at",
         "camera__name", "camera__site__name", "incident", "due_at", "call_level", "clip_state",
         "claimed_by", "claimed_by__first_name", "claimed_by__last_name",
         Case(When(claimed_until__gt=timezone.now(), then=True), default=False, output_field=BooleanField()),
-    )[:QUEUE_LIMIT]  # fmt: skip
+    )[:QUEUE_LIMIT])  # fmt: skip
     told = [
         *rows,
         alerts_to_log(user).count(),
         [flood.pk for flood in running_floods(user)],
         visible_shelves(user).count(),
+        sorted(names_of_shares(row[11] for row in rows).items()),
     ]
     return '"' + hashlib.sha256(repr(told).encode()).hexdigest()[:32] + '"'
 
 
 def next_alert(user: User, after: Alert) -> Alert | None:
-    """Return the alert to look at after this one: of its incident, the next below it, else the most urgent."""
+    """Return the alert to look at after this one: of its incident, of one's own ones, the next below, the most urgent.
+
+    What somebody else has accepted comes when nothing else waits.
+    """
     mine = open_alerts(user).free_for(user).filter(state__in=decidable_states(user, Verdict.CONFIRM))
     waiting = mine.exclude(pk=after.pk)
     if after.incident_id and (of_incident := waiting.filter(incident=after.incident_id).first()):
         return of_incident
+    if of_mine := waiting.filter(incident__in=incidents_of(user)).first():
+        return of_mine
+    free = waiting.exclude(incident__in=incidents_of_others(user))
     below = Q(severity__lt=after.severity) | Q(severity=after.severity, raised_at__lt=after.raised_at)
-    return waiting.filter(below).first() or waiting.first()
+    return free.filter(below).first() or free.first() or waiting.first()
 
 
 def view_token(user: User, alert: Alert, view_id: UUID) -> str:

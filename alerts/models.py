@@ -128,6 +128,7 @@ class Alert(models.Model):
     objects = AlertQuerySet.as_manager()
     group_size: int = 0  # of the queue, for its rows: how many alerts of its incident wait, on the first of them
     is_follower: bool = False  # and that it is not the first
+    shared_to: str = ""  # and for whom its incident is
     decisions: "RelatedManager[Decision]"
     actions: "RelatedManager[ActionTaken]"
     reveals: "RelatedManager[ConfidenceReveal]"

@@ -6,12 +6,14 @@ from alerts.services.calling import alerts_call_overdue
 from alerts.services.claiming import claims_expire
 from alerts.services.flooding import floods_check
 from alerts.services.shelving import shelves_end_overdue
+from alerts.sharing.services import shares_end
 
 
 @shared_task(time_limit=20)
 def keep_time() -> None:
-    """End claims and shelves that have run out, call somebody more to what has waited too long, notice floods."""
+    """End claims and shelves that have run out, call somebody more, notice floods, end what was shared and is done."""
     claims_expire()
     shelves_end_overdue()
     alerts_call_overdue()
     floods_check()
+    shares_end()

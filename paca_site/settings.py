@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "alerts",
     "alerts.system",
     "alerts.site_map",
+    "alerts.sharing",
     "inference",
     "channels",
     "django.contrib.auth",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
+    path("load/", include("alerts.sharing.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("metrics", metrics, name="metrics"),

@@ -155,6 +155,14 @@ def _assessments() -> Iterator[Row]:
     yield Row("POST", "assessments/<int:pk>/sign", signs, 422, ABSENT, {"read": ""})
 
 
+def _sharing() -> Iterator[Row]:
+    yield Row("GET", "load/", (SUPERVISOR,))
+    yield Row("GET", "load/mine", DESK)
+    yield Row("POST", "load/incidents/<int:pk>/offer", (SUPERVISOR,), 302, ABSENT, {"to": ""})
+    yield Row("POST", "load/<int:pk>/withdraw", (SUPERVISOR,), 302, ABSENT)
+    yield Row("POST", "load/<int:pk>/answer", (OPERATOR,), 302, ABSENT, {"answer": "accept"})
+
+
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
@@ -185,7 +193,18 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/paca-detect.md", CAST)
 
 
-ROWS = (*_account(), *_alerts(), *_cameras(), *_assessments(), *_map(), *_playback(), *_system(), *_audit(), *_public())
+ROWS = (
+    *_account(),
+    *_alerts(),
+    *_cameras(),
+    *_assessments(),
+    *_map(),
+    *_sharing(),
+    *_playback(),
+    *_system(),
+    *_audit(),
+    *_public(),
+)
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 
 HEAD = """# Who may open what

@@ -21,6 +21,7 @@ from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
 from alerts.services.shelving import alert_shelve
 from alerts.services.shift_changing import shift_end, shift_start
+from alerts.sharing.models import Share
 from cameras.assessing.services.answering import assessment_start
 from cameras.routing import websocket_urlpatterns as camera_sockets
 from paca_site.accounts.models import Role
@@ -79,6 +80,9 @@ class House:
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
         shift_start(actor=keeper)
         self.shift = shift_end(actor=keeper)
+        self.share = Share.objects.create(
+            incident_id=self.alert.incident_id or 0, to=keeper, by=self.people[Role.SUPERVISOR.value]
+        )
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -96,10 +100,16 @@ class House:
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
+        pk = self.share.pk if pattern.startswith("load/") else pk
+        pk = self.alert.incident_id or 0 if pattern.startswith("load/incidents/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         pk = self.assessment.pk if pattern.startswith("assessments/") else pk
         pk = self.camera.site_id if pattern.startswith("assessments/sites/") else pk
-        filled = pattern.replace("<slug:slug>", "responsible-innovation").replace("<int:pk>", str(pk)).replace("<str:token>", "a-token")
+        filled = (
+            pattern.replace("<slug:slug>", "responsible-innovation")
+            .replace("<int:pk>", str(pk))
+            .replace("<str:token>", "a-token")
+        )
         filled = filled.replace("<int:segment>", str(self.segment.pk))
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 

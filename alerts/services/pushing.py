@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.template.loader import render_to_string
 
 from alerts.models import Alert
+from alerts.sharing.current import names_of_shares
 from alerts.system.muting import is_muted
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
     alert = Alert.objects.select_related("camera__site", "claimed_by").filter(pk=alert_id).first()
     if alert is None:
         return
+    alert.shared_to = names_of_shares([alert.incident_id]).get(alert.incident_id or 0, "")
     message = {
         "type": "alert.changed",
         "alert": alert.pk,

@@ -45,6 +45,7 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page("sharing:load", "Load", frozenset({Role.SUPERVISOR}), "Oversight"),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 
