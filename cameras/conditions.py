@@ -11,6 +11,9 @@ from cameras.models import Camera
 SILENT_AFTER = timedelta(seconds=10)
 """A worker reports about once a second; after this the last word no longer holds."""
 
+HELD_BACK = "held-back"
+"""Written by the dispatcher into the camera's state while something stands against it (cameras/running.py)."""
+
 LABELS = {
     "stopped": "Stopped",
     "waiting": "Waiting for a worker",
@@ -18,6 +21,7 @@ LABELS = {
     "connecting": "Connecting",
     "live": "Live",
     "lost": "Camera lost",
+    HELD_BACK: "Not allowed to run",
     "masking-down": "Masking down",
 }
 FAULTS = frozenset({"silent", "lost", "masking-down"})

@@ -11,16 +11,16 @@ from cameras.models import Camera
 def reasons_against_running(cameras: Iterable[Camera]) -> dict[int, list[str]]:
     """Return why cameras must not go on, by key: what is assessed no more and whose grace period is over.
 
-    Six queries, however many cameras.
+    The number of queries does not depend on the number of cameras.
     """
     now = timezone.now()
     found = {pk: [item.reason for item in items if item.stops(now)] for pk, items in obstacles(cameras, now).items()}
     return {pk: reasons for pk, reasons in found.items() if reasons}
 
 
-def reasons_against_starting(camera: Camera) -> list[str]:
-    """Return why a camera that is stopped must not be started: the same, without any grace."""
-    return [item.reason for item in obstacles([camera]).get(camera.pk, [])]
+def reasons_against_starting(cameras: Iterable[Camera]) -> dict[int, list[str]]:
+    """Return why cameras that are stopped must not be started: the same, without any grace period."""
+    return {pk: [item.reason for item in items] for pk, items in obstacles(cameras).items()}
 
 
 def graces(cameras: Iterable[Camera]) -> dict[int, list[str]]:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from cameras.models import Site
+from cameras.models import Camera, Site
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -144,6 +144,20 @@ class StaleSince(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assessment_id} {self.aspect} {self.key}"
+
+
+class TrialPeriod(models.Model):
+    """How long a camera that was added on the command line may run before its site is assessed with it.
+
+    Who starts PACA on a machine of their own with a camera's address tries it out; people work at pages, where a new
+    camera waits for the signature.
+    """
+
+    camera = models.OneToOneField(Camera, on_delete=models.CASCADE, related_name="trial_period", primary_key=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} until {self.until:%Y-%m-%d}"
 
 
 class RunningNetwork(models.Model):

@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 from cameras.addresses import hide_secrets
 from cameras.live import stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy
+from cameras.running import reasons_against_start
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_lock, audit_record
 
@@ -98,7 +99,14 @@ def camera_switch(*, camera: Camera, is_enabled: bool, actor: User | None) -> No
     """Start or stop a camera and touch nothing else of it. Audit: `camera.started`, `camera.stopped`.
 
     Its version rises, so that a form opened before cannot start what was stopped meanwhile.
+
+    Raises:
+        ValidationError: it may not be started; one message a reason (cameras/running.py).
     """
+    if is_enabled and not camera.is_enabled:
+        reasons = reasons_against_start(camera)
+        if reasons:
+            raise ValidationError(reasons)
     with transaction.atomic():
         audit_lock()  # as in `camera_save`
         changed = Camera.objects.filter(pk=camera.pk, is_enabled=not is_enabled).update(

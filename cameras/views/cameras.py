@@ -1,15 +1,18 @@
 """Cameras: the table, the page of one, and stopping and starting it."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, SEES_FOOTAGE, access_camera, visible_cameras
+from cameras.assessing.gate import graces
 from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
 from cameras.plans import Place, Plan, camera_plan
+from cameras.running import reasons_against, reasons_against_start
 from cameras.services import cameras as services
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
@@ -63,6 +66,8 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_footage": sees_footage,
         "sees_configuration": user.role in SEES_CONFIGURATION,
         "may_write": user.role == Role.ADMINISTRATOR,
+        "against": reasons_against([camera]).get(camera.pk, []) if camera.is_enabled else reasons_against_start(camera),
+        "graces": graces([camera]).get(camera.pk, []) if camera.is_enabled else [],
         "alerts": camera.alerts.order_by("-raised_at")[:LAST_ALERTS] if sees_footage else [],
     }
     return render(request, "cameras/camera_detail.html", context)
@@ -81,6 +86,10 @@ def camera_switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop or start a camera. Audit: `camera.stopped`, `camera.started`."""
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
-    services.camera_switch(camera=camera, is_enabled=request.POST.get("running") == "1", actor=user)
+    try:
+        services.camera_switch(camera=camera, is_enabled=request.POST.get("running") == "1", actor=user)
+    except ValidationError as error:
+        messages.error(request, f"{camera.name} was not started. {' '.join(error.messages)}")
+        return redirect("cameras:camera-detail", pk=camera.pk)
     messages.success(request, f"{camera.name} starts now." if camera.is_enabled else f"{camera.name} is stopped.")
     return redirect("cameras:camera-detail", pk=camera.pk)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from alerts.system.causes import Cause
 from cameras.models import Camera
+from cameras.running import reasons_against
 from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
@@ -77,6 +78,8 @@ def stream_run(camera_id: int) -> str:
         camera = enabled.first()  # as it is now: a change after the claim ends the turn
         if camera is None:
             return "not enabled"
+        if reasons_against([camera]):  # since the turn was queued
+            return "not allowed"
         segments_repair(camera_id)
         _run_line(camera, lease, writer, ended)
     finally:

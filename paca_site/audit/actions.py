@@ -87,6 +87,7 @@ ACTIONS: dict[str, Verb] = {
     "assessment.returned": Verb.ALTERATION,
     "assessment.signed": Verb.ALTERATION,
     "assessment.stale": Verb.ALTERATION,
+    "assessment.trial-begun": Verb.ALTERATION,
     "questionnaire.loaded": Verb.ALTERATION,
     "network.changed": Verb.ALTERATION,
     "decisions.listed": Verb.CONSULTATION,

@@ -1,8 +1,11 @@
-"""The demo site is assessed: with the example answers of the questionnaires, by the demo's people, labelled as such."""
+"""Trying PACA out: the demo site is signed by the demo's people, and a camera of one's own has a trial period."""
 
 from typing import Final
 
-from cameras.assessing.models import Questionnaire
+from django.db import transaction
+from django.utils import timezone
+
+from cameras.assessing.models import Questionnaire, TrialPeriod
 from cameras.assessing.services.answering import (
     Given,
     answers_save,
@@ -10,8 +13,10 @@ from cameras.assessing.services.answering import (
     assessment_start,
     assessment_submit,
 )
-from cameras.models import Site
+from cameras.assessing.standing import grace
+from cameras.models import Camera, Site
 from paca_site.accounts.models import User
+from paca_site.audit.services import audit_record
 
 PREFIX: Final = "Demo: "
 
@@ -35,3 +40,17 @@ def demo_assess(*, site: Site, administrator: User, supervisor: User) -> None:
         answers_save(assessment=draft, given=answers, actor=administrator)
         assessment_submit(assessment=draft, actor=administrator)
         assessment_sign(assessment=draft, actor=supervisor)
+
+
+def trial_begin(*, camera: Camera) -> TrialPeriod:
+    """Let a camera of the command line run for the grace period unassessed. Audit: `assessment.trial-begun`."""
+    with transaction.atomic():
+        trial = TrialPeriod.objects.create(camera=camera, until=timezone.now() + grace())
+        audit_record(
+            action="assessment.trial-begun",
+            actor=None,
+            subject=f"camera:{camera.pk}",
+            site_id=camera.site_id,
+            details={"until": trial.until.isoformat()},
+        )
+    return trial

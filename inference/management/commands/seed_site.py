@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from cameras.assessing.services.demo import demo_assess, trial_begin
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
 from inference.services.demo import demo_site_create, demo_videos_ensure
@@ -76,6 +77,9 @@ class Command(BaseCommand):
                     site_id=site.pk,
                     details={"username": name, "role": name, "sites": [site.name]},
                 )
+            if settings.DEMO:
+                people = {user.role: user for user in User.objects.all()}
+                demo_assess(site=site, administrator=people[Role.ADMINISTRATOR], supervisor=people[Role.SUPERVISOR])
 
     def _empty_site(self) -> Site:
         site = Site.objects.create(name="First site", slug="first-site", latitude=58.1463, longitude=7.9926)
@@ -121,7 +125,9 @@ class Command(BaseCommand):
             purpose="Added on the command line: fill in why this place is watched.",
         )
         try:
-            camera_save(camera=camera, actor=None)
+            with transaction.atomic():
+                camera_save(camera=camera, actor=None)
+                trial_begin(camera=camera)
         except ValidationError as error:
             raise CommandError(f"CAMERA {camera.public_address} was not added: {'; '.join(error.messages)}") from error
         self.stdout.write(f"Added camera “{camera.name}”: {camera.public_address}")

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from cameras.assessing.answers import sheet
 from cameras.assessing.aspects import Aspect, live_configurations
-from cameras.assessing.gate import graces, reasons_against_running, reasons_against_starting
+from cameras.assessing.gate import graces, reasons_against_running
 from cameras.assessing.models import Assessment, Questionnaire, RunningNetwork, StaleSince
 from cameras.assessing.services.loading import network_declare
 from cameras.assessing.services.noticing import changes_note
 from cameras.assessing.standing import grace, obstacles
 from cameras.assessing.tasks import note_changes
 from cameras.models import Camera, RetentionPolicy
+from cameras.running import reasons_against_start
 from paca_site.audit.models import AuditEntry
 from tests.cameras.assessing.made import RIGHTS, sign_all, signed
 from tests.cast import make_camera, make_site
@@ -80,7 +81,7 @@ def test_a_change_makes_exactly_the_answers_stale_that_depend_on_it(aspect: str)
     expected = [depending_on(assessment, aspect) for assessment in assessments]
     assert [stale_keys(assessment) for assessment in assessments] == expected
     assert any(expected), "some question depends on each aspect"
-    assert reasons_against_starting(camera)
+    assert reasons_against_start(camera)
     has_grace = aspect != Aspect.MODALITY
     assert bool(reasons_against_running([camera])) == (not has_grace)
     assert bool(graces([camera])) == has_grace
@@ -90,7 +91,7 @@ def test_a_change_that_is_taken_back_leaves_nothing_stale() -> None:
     camera = make_camera(threshold_percent=40)
     sign_all(camera.site)
     Camera.objects.update(threshold_percent=30)
-    assert reasons_against_starting(camera)
+    assert reasons_against_start(camera)
     Camera.objects.update(threshold_percent=40)
     assert not obstacles([camera])
 
@@ -108,7 +109,7 @@ def test_a_new_camera_does_not_run_and_the_others_go_on() -> None:
     sign_all(old.site)
     new = make_camera(old.site)
     assert set(reasons_against_running([old, new])) == {new.pk}
-    assert not reasons_against_starting(old)
+    assert not reasons_against_start(old)
     sign_all(old.site)
     assert not reasons_against_running([old, new])
 
@@ -119,7 +120,7 @@ def test_a_site_that_was_never_assessed_runs_nothing_but_what_is_older_than_the_
     Camera.objects.filter(pk=old.pk).update(created_at=before)
     cameras = list(Camera.objects.all())
     assert set(reasons_against_running(cameras)) == {new.pk}
-    assert reasons_against_starting(Camera.objects.get(pk=old.pk)), "what is stopped is not started without"
+    assert reasons_against_start(Camera.objects.get(pk=old.pk)), "what is stopped is not started without"
     Questionnaire.objects.update(loaded_at=timezone.now() - grace() - timedelta(seconds=1))
     Camera.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=99))
     assert set(reasons_against_running(Camera.objects.all())) == {new.pk, old.pk}
@@ -160,7 +161,7 @@ def test_a_new_version_of_a_questionnaire_is_signed_within_the_grace_period() ->
         slug=RIGHTS, version=2, title=first.title, is_required=True, content=first.content, sha256="0" * 64
     )
     assert not reasons_against_running([camera])
-    assert "new version" in reasons_against_starting(camera)[0]
+    assert "new version" in reasons_against_start(camera)[0]
     Questionnaire.objects.filter(pk=newer.pk).update(loaded_at=timezone.now() - grace() - timedelta(seconds=1))
     assert reasons_against_running([camera])
     signed(camera.site, RIGHTS)
