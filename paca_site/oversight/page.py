@@ -24,8 +24,8 @@ UNBUILT = (
     "Camera boxes: masking runs on the operator's server. On its way there the unmasked stream of a camera crosses the "
     "operator's network; it is not stored.",
     "Release of unmasked footage to a court or the police: none is kept, so none can be released.",
-    "A check by PACA that somebody authorised each camera and assessed its effect on people's rights before it runs. "
-    "The purpose shown with each camera is what the operator wrote.",
+    "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each camera "
+    "is what the operator wrote.",
     "A form for objections and complaints with a number of its own, and counts of what became of them.",
     "Second reviews of decisions by somebody who does not know the first, and signs of trusting the machine too much.",
     "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted about "

@@ -1,10 +1,12 @@
 """Sites and their cameras as a passer-by may read them: no address, no position, nobody's name."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from cameras.assessing.standing import standings
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, MaskingStyle, Modality, Site, VehicleMasking
+from cameras.running import reasons_against
 
 MODALITIES = {
     Modality.CENTRAL: "Central: masked, searched for unusual events and recorded (masked) on the operator's server.",
@@ -38,6 +40,15 @@ class PublicCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicAssessment:
+    """An impact assessment of a site: its subject, the day it was signed (None: never), and whether it still holds."""
+
+    title: str
+    signed_on: date | None
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PublicSite:
     """A site with its cameras; `since` is when its first camera was set up, None without any."""
 
@@ -46,6 +57,7 @@ class PublicSite:
     is_demo: bool
     cameras: tuple[PublicCamera, ...]
     since: datetime | None
+    assessments: tuple[PublicAssessment, ...]
 
     @property
     def running_count(self) -> int:
@@ -54,26 +66,36 @@ class PublicSite:
 
 
 def public_sites() -> list[PublicSite]:
-    """Return all sites with all cameras, by name. Two queries."""
-    return [_site(site) for site in Site.objects.prefetch_related("cameras__retention").order_by("name")]
+    """Return all sites with all cameras and assessments, by name. A fixed number of queries."""
+    sites = list(Site.objects.prefetch_related("cameras__retention").order_by("name"))
+    assessed: dict[int, list[PublicAssessment]] = {site.pk: [] for site in sites}
+    for standing in standings(list(assessed), required_only=False):
+        signed_at = standing.signed.signed_at if standing.signed else None
+        told = PublicAssessment(
+            standing.questionnaire.title, signed_at.date() if signed_at else None, standing.is_in_force
+        )
+        assessed[standing.site_id].append(told)
+    held_back = set(reasons_against([camera for site in sites for camera in site.cameras.all()]))
+    return [_site(site, tuple(assessed[site.pk]), held_back) for site in sites]
 
 
-def _site(site: Site) -> PublicSite:
+def _site(site: Site, assessments: tuple[PublicAssessment, ...], held_back: set[int]) -> PublicSite:
     cameras = sorted(site.cameras.all(), key=lambda camera: camera.name)
     return PublicSite(
         pk=site.pk,
         name=site.name,
         is_demo=site.is_demo,
-        cameras=tuple(_camera(camera) for camera in cameras),
+        cameras=tuple(_camera(camera, is_held_back=camera.pk in held_back) for camera in cameras),
         since=min((camera.created_at for camera in cameras), default=None),
+        assessments=assessments,
     )
 
 
-def _camera(camera: Camera) -> PublicCamera:
+def _camera(camera: Camera, *, is_held_back: bool) -> PublicCamera:
     return PublicCamera(
         name=camera.name,
         purpose=camera.purpose,
-        is_running=camera.is_enabled,
+        is_running=camera.is_enabled and not is_held_back,
         is_demo=camera.is_demo,
         modality=MODALITIES[Modality(camera.modality)],
         masking=tuple(masking_sentences(camera)),
