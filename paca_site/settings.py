@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "alerts.site_map",
     "alerts.sharing",
     "inference",
+    "inference.releasing",
     "channels",
     "django.contrib.auth",
     "django.contrib.contenttypes",

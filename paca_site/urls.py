@@ -14,6 +14,7 @@ urlpatterns = [
     path("load/", include("alerts.sharing.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("assessments/", include("cameras.assessing.urls")),
+    path("models/", include("inference.releasing.urls")),
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),
     path("system/alerts/", include("alerts.system.urls")),

@@ -163,6 +163,13 @@ def _sharing() -> Iterator[Row]:
     yield Row("POST", "load/<int:pk>/answer", (OPERATOR,), 302, ABSENT, {"answer": "accept"})
 
 
+def _models() -> Iterator[Row]:
+    yield Row("GET", "models/", CONFIGURATION)
+    yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
+    yield Row("GET", "models/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("POST", "models/<int:pk>/approve", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
+
+
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
@@ -198,6 +205,7 @@ ROWS = (
     *_alerts(),
     *_cameras(),
     *_assessments(),
+    *_models(),
     *_map(),
     *_sharing(),
     *_playback(),

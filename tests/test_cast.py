@@ -24,6 +24,7 @@ from alerts.services.shift_changing import shift_end, shift_start
 from alerts.sharing.models import Share
 from cameras.assessing.services.answering import assessment_start
 from cameras.routing import websocket_urlpatterns as camera_sockets
+from inference.releasing.models import ModelRelease
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
@@ -76,6 +77,9 @@ class House:
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
         administrator = self.people[Role.ADMINISTRATOR.value]
         self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
+        self.release = ModelRelease.objects.create(
+            kind="masker", name="Another one", weights="0" * 12, licence="MIT", manifest={}
+        )
         keeper = self.people[OPERATOR]
         self.shelf = alert_shelve(alert=shelved, actor=keeper, minutes=30, reason="Building work")
         shift_start(actor=keeper)
@@ -103,6 +107,7 @@ class House:
         pk = self.share.pk if pattern.startswith("load/") else pk
         pk = self.alert.incident_id or 0 if pattern.startswith("load/incidents/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
+        pk = self.release.pk if pattern.startswith("models/") else pk
         pk = self.assessment.pk if pattern.startswith("assessments/") else pk
         pk = self.camera.site_id if pattern.startswith("assessments/sites/") else pk
         filled = (

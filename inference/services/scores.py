@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from django.utils import timezone
@@ -28,23 +29,23 @@ EVERY_S: Final = 60.0
 KEPT_FOR: Final = timedelta(days=14)
 
 
-def release_of(name: str) -> DetectorRelease:
-    """Return what the shipped weights `name` say of themselves, not stored.
+def release_of(folder: Path) -> DetectorRelease:
+    """Return what the weights in a folder say of themselves, not stored.
 
     A damaged table of what is found is logged and counts as none: alerts go on without it.
 
     Raises:
         WeightsError: the weights are damaged.
     """
-    manifest, found = load_manifest(name), None
+    manifest, found = load_manifest(folder.name, folder.parent), None
     try:
-        found = load_found(name)
+        found = load_found(folder.name, folder.parent)
     except WeightsError:
-        logger.exception("the table of what %s finds cannot be used; cameras show false alerts only", name)
+        logger.exception("the table of what %s finds cannot be used; cameras show false alerts only", folder.name)
     return DetectorRelease(
         weights=weights_identity(manifest),
-        name=name,
-        default_percent=round(load_model().threshold * 100, 1),
+        name=manifest.name,
+        default_percent=round(load_model(folder).threshold * 100, 1),
         thresholds=[round(threshold * 100) for threshold in THRESHOLDS],
         found=list(found.found) if found else [],
         found_events=found.events if found else 0,

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from pathlib import Path
 
 import cv2
 from django.conf import settings
@@ -17,6 +18,7 @@ from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
 from inference.core.detection.registry import create_detector
 from inference.core.errors import CoreError
+from inference.core.masking.network import NetworkConfig, shared_network
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import FrameSink, Pipeline
@@ -25,6 +27,8 @@ from inference.core.sensitivity import TalliedDetector
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.measuring import measured_line
 from inference.models import StreamStatus
+from inference.releasing.models import Kind
+from inference.releasing.running import active_weights
 from inference.services.between_turns import memory_leave, memory_take
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
@@ -98,14 +102,15 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
     try:
-        masker = create_masker("paca-seg", **camera.masking)
+        network = shared_network(NetworkConfig(folder=active_weights(camera.site_id, Kind.MASKER)))
+        masker = create_masker("paca-seg", network=network, **camera.masking)
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
-    detector, fault = _detector(camera, masker.fingerprint)
+    detector, weights, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
     if camera.keeps_footage and camera.retention.masked_hours > 0:
@@ -120,8 +125,8 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
     with MaskingStage(masker) as masking:
         pipeline = Pipeline(reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
         reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]
-        if detector is not None:
-            reporters.append(ScoreReporter(detector, release_of(DETECTOR), writer))
+        if detector is not None and weights is not None:
+            reporters.append(ScoreReporter(detector, release_of(weights), writer))
         for reporter in reporters:
             reporter.start()
         try:
@@ -133,15 +138,20 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
                 memory_leave(camera.pk, camera.version, masking.hand_over())
 
 
-def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, str]:
-    """Return the camera's detector, or None and why there is none: people stay masked and recorded without it."""
+def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, Path | None, str]:
+    """Return the camera's detector and the folder of its weights, or why there is none: masking goes on without it."""
     try:
+        weights = active_weights(camera.site_id, Kind.DETECTOR)
         percent = camera.threshold_percent
         threshold = None if percent is None else percent / 100
-        return TalliedDetector(create_detector(DETECTOR, threshold=threshold, masker=masker)), ""
+        return (
+            TalliedDetector(create_detector(DETECTOR, weights=weights, threshold=threshold, masker=masker)),
+            weights,
+            "",
+        )
     except CoreError as error:
         logger.exception("camera %s: no detector", camera.pk)
-        return None, f"Detector down: {error}"
+        return None, None, f"Detector down: {error}"
 
 
 def _rest(stop: threading.Event, seconds: float) -> None:

@@ -46,6 +46,9 @@ PAGES = (
         "Oversight",
     ),
     Page("sharing:load", "Load", frozenset({Role.SUPERVISOR}), "Oversight"),
+    Page(
+        "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
+    ),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -10,6 +11,7 @@ from cameras.models import Camera
 from inference.core.detection.model import load_model
 from inference.core.errors import WeightsError
 from inference.core.sensitivity import THRESHOLDS, HourTally
+from inference.core.weights import WEIGHTS_FOLDER
 from inference.leases import Lease
 from inference.models import DetectorRelease, ScoreHour
 from inference.services import scores
@@ -27,7 +29,7 @@ def camera(db: None) -> Camera:
 
 
 def test_the_release_says_what_the_shipped_weights_say() -> None:
-    release = release_of("paca-detect")
+    release = release_of(WEIGHTS_FOLDER / "paca-detect")
     assert release.default_percent == pytest.approx(load_model().threshold * 100, abs=0.06)
     assert release.thresholds == list(range(5, 100, 5))
     assert len(release.found) in {0, len(release.thresholds)}
@@ -36,7 +38,11 @@ def test_the_release_says_what_the_shipped_weights_say() -> None:
 
 def test_what_is_counted_in_one_hour_adds_up_over_turns(camera: Camera) -> None:
     for _ in range(3):
-        score_hours_add(camera_id=camera.pk, release=release_of("paca-detect"), tallies=[HourTally(HOUR, 60.0, ONE)])
+        score_hours_add(
+            camera_id=camera.pk,
+            release=release_of(WEIGHTS_FOLDER / "paca-detect"),
+            tallies=[HourTally(HOUR, 60.0, ONE)],
+        )
     row = ScoreHour.objects.get()
     assert (row.hour, row.observed_s) == (HOUR, 180.0)
     assert row.events[:4] == [3, 3, 3, 0]
@@ -44,7 +50,7 @@ def test_what_is_counted_in_one_hour_adds_up_over_turns(camera: Camera) -> None:
 
 
 def test_a_table_that_is_measured_later_reaches_the_release(camera: Camera) -> None:
-    release = release_of("paca-detect")
+    release = release_of(WEIGHTS_FOLDER / "paca-detect")
     release.found, release.found_events = [], 0
     score_hours_add(camera_id=camera.pk, release=release, tallies=[])
     release.found, release.found_events = [0.5] * len(THRESHOLDS), 80
@@ -55,11 +61,11 @@ def test_a_table_that_is_measured_later_reaches_the_release(camera: Camera) -> N
 def test_a_damaged_table_is_logged_and_counts_as_none(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def damaged(name: str) -> None:
+    def damaged(name: str, folder: Path) -> None:
         raise WeightsError("found.json cannot be used")
 
     monkeypatch.setattr(scores, "load_found", damaged)
-    assert release_of("paca-detect").found == []
+    assert release_of(WEIGHTS_FOLDER / "paca-detect").found == []
     assert "cameras show false alerts only" in caplog.text
 
 
@@ -67,7 +73,7 @@ def test_hours_are_deleted_after_two_weeks(camera: Camera) -> None:
     now = timezone.now()
     for days in (13, 15):
         tallies = [HourTally(now - timedelta(days=days), 60.0, ONE)]
-        score_hours_add(camera_id=camera.pk, release=release_of("paca-detect"), tallies=tallies)
+        score_hours_add(camera_id=camera.pk, release=release_of(WEIGHTS_FOLDER / "paca-detect"), tallies=tallies)
     assert score_hours_purge(now=now) == 1
     assert ScoreHour.objects.get().hour == now - timedelta(days=13)
 
@@ -88,7 +94,7 @@ def test_the_reporter_hands_over_what_is_left_when_the_turn_ends(camera: Camera)
     lease = Lease(camera_id=camera.pk, owner="w", token="t", fence=1)
     writer = StreamWriter(lease, threading.Event())
     detector = Counted()
-    reporter = ScoreReporter(detector, release_of("paca-detect"), writer)  # type: ignore[arg-type]
+    reporter = ScoreReporter(detector, release_of(WEIGHTS_FOLDER / "paca-detect"), writer)  # type: ignore[arg-type]
     reporter.start()
     reporter.stop()
     reporter.stop()  # nothing is handed over twice

@@ -80,6 +80,11 @@ def questionnaire_load(path: Path) -> tuple[Questionnaire, bool]:
     return loaded, is_new
 
 
+def network_withdraw(*, kind: RunningNetwork.Kind, site: Site) -> None:
+    """Say that a site runs what runs everywhere again. Runs in the transaction of whoever decided it and records it."""
+    RunningNetwork.objects.filter(kind=kind, site=site).delete()
+
+
 def network_declare(
     *,
     kind: RunningNetwork.Kind,

@@ -12,6 +12,7 @@ vehicle among people changes the kind of an event but raises none by itself. Fig
 import hashlib
 from dataclasses import dataclass, fields
 from math import isfinite
+from pathlib import Path
 from typing import Final
 
 from inference.core.detection.base import Detection
@@ -64,12 +65,12 @@ class PacaDetectConfig:
 class PacaDetect:
     """Scores the masked frames of one camera, causally; meets `Detector`."""
 
-    def __init__(self, config: PacaDetectConfig, model: Model | None = None) -> None:
+    def __init__(self, config: PacaDetectConfig, model: Model | None = None, flow: FlowExpert | None = None) -> None:
         self._config = config
         self._model = model if model is not None else load_model()
         self.threshold = config.threshold if config.threshold is not None else self._model.threshold
-        # A model given from outside is judged alone: the second expert belongs to the shipped weights.
-        flow = load_flow_expert() if model is None else None
+        # A model given from outside is judged with the second expert that belongs to it, or alone.
+        flow = load_flow_expert() if model is None else flow
         self._fingerprint = _fingerprint(config, self._model, flow)
         self._scorer = Scorer(self._model, flow)
         self._episode = Episode(
@@ -84,6 +85,15 @@ class PacaDetect:
         self._trace = ScoreTrace()
         self._running: RunningEvent | None = None
         self._last_s = float("-inf")
+
+    @classmethod
+    def from_folder(cls, config: PacaDetectConfig, folder: Path) -> "PacaDetect":
+        """Return a detector with both experts of the weights in `folder`.
+
+        Raises:
+            WeightsError: a file is missing, damaged, or not what the manifest says.
+        """
+        return cls(config, load_model(folder), load_flow_expert(folder))
 
     @property
     def fingerprint(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 from inference.core.detection.base import Detector
@@ -15,23 +16,26 @@ class DetectorEntry:
 
     Attributes:
         config: frozen dataclass of its options.
-        make: builds it from its config.
+        make: builds it from its config, with the weights that ship.
+        make_with: the same with the weights of a folder.
     """
 
     config: type[Any]
     make: Callable[[Any], Detector]
+    make_with: Callable[[Any, Path], Detector]
 
 
 DETECTORS: Final[dict[str, DetectorEntry]] = {
-    "paca-detect": DetectorEntry(PacaDetectConfig, PacaDetect),
+    "paca-detect": DetectorEntry(PacaDetectConfig, PacaDetect, PacaDetect.from_folder),
 }
 
 
-def create_detector(name: str, **options: Any) -> Detector:
+def create_detector(name: str, *, weights: Path | None = None, **options: Any) -> Detector:
     """Return a new detector; one per camera.
 
     Args:
         name: one of `DETECTORS`.
+        weights: folder of other weights than those that ship.
         options: fields of the detector's config (sensitivity: `threshold`).
 
     Raises:
@@ -45,4 +49,5 @@ def create_detector(name: str, **options: Any) -> Detector:
     unknown = sorted(set(options) - set(allowed))
     if unknown:
         raise DetectionError(f"The detector {name!r} has the options {', '.join(allowed)}; got {', '.join(unknown)}.")
-    return entry.make(entry.config(**options))
+    config = entry.config(**options)
+    return entry.make(config) if weights is None else entry.make_with(config, weights)

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import cv2
@@ -20,7 +21,7 @@ import numpy.typing as npt
 
 from inference.core.errors import MaskingError, WeightsError
 from inference.core.frames import Image, check_image
-from inference.core.weights import load_manifest
+from inference.core.weights import WEIGHTS_FOLDER, load_manifest
 
 Size = Literal["s", "m"]
 Backend = Literal["openvino", "onnx"]
@@ -49,12 +50,14 @@ class NetworkConfig:
         backend: `openvino` or `onnx` (ONNX Runtime).
         precision: `f32` or `int8`.
         threads: of one forward pass.
+        folder: of the weights, with their manifest.
     """
 
     size: Size = "s"
     backend: Backend = "openvino"
     precision: Precision = "int8"
     threads: int = 1
+    folder: Path = WEIGHTS_FOLDER / NAME
 
     def __post_init__(self) -> None:
         allowed = {"size": ("s", "m"), "backend": ("openvino", "onnx"), "precision": ("f32", "int8")}
@@ -72,7 +75,7 @@ class SegmentationNetwork:
 
     def __init__(self, config: NetworkConfig) -> None:
         self.config = config
-        path = load_manifest(NAME).file(config.precision)
+        path = load_manifest(config.folder.name, config.folder.parent).file(config.precision)
         weights = hashlib.sha256(path.read_bytes()).hexdigest()
         settings = f"{weights}:{config.size}:{config.precision}"
         self.fingerprint = f"{NAME}-{config.size}-{hashlib.sha256(settings.encode()).hexdigest()[:12]}"
