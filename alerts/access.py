@@ -20,7 +20,7 @@ def open_alerts(user: User) -> AlertQuerySet:
     """
     group = Coalesce("incident_id", -F("pk"), output_field=BigIntegerField())
     return (
-        Alert.objects.in_queue()
+        Alert.desk.in_queue()
         .filter(camera__site__in=site_ids(user))
         .select_related("camera__site", "claimed_by")
         .alias(
@@ -52,7 +52,7 @@ def access_incident(user: User, pk: int) -> Incident:
 
 def incident_alerts(incident: Incident, user: User) -> list[Alert]:
     """Return all alerts of an incident that this person can open, oldest first."""
-    found = Alert.objects.filter(incident=incident, camera__site__in=site_ids(user))
+    found = Alert.desk.on_desk().filter(incident=incident, camera__site__in=site_ids(user))
     return list(found.select_related("camera__site", "claimed_by").order_by("started_at", "pk"))
 
 
@@ -65,7 +65,7 @@ def access_alert(user: User, pk: int) -> Alert:
     if not user.has_role(*SEES_FOOTAGE):
         raise Http404("No such alert.")
     alert = (
-        Alert.objects.filter(pk=pk, camera__site__in=site_ids(user))
+        Alert.desk.filter(pk=pk, camera__site__in=site_ids(user))
         .select_related("camera__site", "camera__retention", "claimed_by")
         .first()
     )

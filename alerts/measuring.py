@@ -13,7 +13,7 @@ from paca_site.metrics.measures import DELAY_SECONDS
 @receiver(post_save, sender=Alert, dispatch_uid="alerts.measuring.stored")
 def count_stored(instance: Alert, created: bool, **kwargs: Any) -> None:
     """Count the time from an event's beginning to its stored alert; one that was spooled for long counts as late."""
-    if created:
+    if created and not instance.is_seeded:
         delay_s = (instance.raised_at - instance.started_at).total_seconds()
         transaction.on_commit(lambda: DELAY_SECONDS.labels("stored").observe(max(0.0, delay_s)))
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alerts.follow_up import ActionTaken, ConfidenceReveal
 from alerts.incidents import Incident
+from alerts.reasons import DismissReason as DismissReason
 from alerts.shelves import Shelf
 from alerts.shifts import Shift  # noqa: F401 - Django finds the models of an app here
 from cameras.models import Camera
@@ -71,9 +72,24 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         back = models.Q(shelved_until=None) | models.Q(shelved_until__lte=timezone.now())
         return self.filter(back, state__in=OPEN_STATES)
 
+    def on_desk(self) -> "AlertQuerySet":
+        """Without seeded ones that are over: what looks like an alert to whoever does not know."""
+        return self.filter(models.Q(is_seeded=False) | models.Q(state=AlertState.NEW))
+
     def to_log(self) -> "AlertQuerySet":
         """Confirmed alerts of which nobody has said yet what was done."""
         return self.filter(state=AlertState.CONFIRMED, closed_at=None)
+
+
+AnyAlertManager = models.Manager.from_queryset(AlertQuerySet)
+
+
+class RealAlertManager(AnyAlertManager["Alert"]):
+    """Alerts that machines raised: the default, so that no count, list or export has a seeded one by forgetting."""
+
+    def get_queryset(self) -> AlertQuerySet:
+        """Leave out what was seeded."""
+        return AlertQuerySet(self.model, using=self._db).filter(is_seeded=False)
 
 
 class Alert(models.Model):
@@ -125,7 +141,12 @@ class Alert(models.Model):
         null=True, blank=True, help_text="When it was logged what was done about a confirmed alert."
     )
 
-    objects = AlertQuerySet.as_manager()
+    is_seeded = models.BooleanField(default=False, help_text="A test of vigilance; see alerts/seeding.")
+
+    objects = RealAlertManager()
+    desk = (
+        AlertQuerySet.as_manager()
+    )  # with the seeded ones, for what the desk does with an alert; a test lists who may
     group_size: int = 0  # of the queue, for its rows: how many alerts of its incident wait, on the first of them
     is_follower: bool = False  # and that it is not the first
     shared_to: str = ""  # and for whom its incident is
@@ -222,19 +243,6 @@ class Verdict(models.TextChoices):
     DISMISS = "dismiss", "Dismissed"
     ESCALATE = "escalate", "Escalated"
     UNDO = "undo", "Undone"
-
-
-class DismissReason(models.TextChoices):
-    """Why an alert needs no action; chosen by number key, in this order."""
-
-    ORDINARY = "ordinary", "Ordinary behaviour"
-    PLAY_OR_SPORT = "play", "Play, sport or dancing"
-    RUNNING = "running", "Running, nothing more"
-    CROWD = "crowd", "Dense but calm crowd"
-    PICTURE = "picture", "Picture fault: light, rain, camera shake"
-    MASK = "mask", "Masking fault"
-    RESOLVED = "resolved", "Already dealt with"
-    OTHER = "other", "Other (say what)"
 
 
 class Decision(models.Model):

@@ -115,7 +115,8 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
 def last_alerts(alert: Alert, count: int = 5) -> list[Alert]:
     """Return the camera's alerts before this one, newest first, with their decisions."""
     return list(
-        Alert.objects.filter(camera=alert.camera_id, raised_at__lte=alert.raised_at)
+        Alert.desk.on_desk()
+        .filter(camera=alert.camera_id, raised_at__lte=alert.raised_at)
         .exclude(pk=alert.pk)
         .order_by("-raised_at", "-pk")
         .prefetch_related(Prefetch("decisions", Decision.objects.select_related("by").order_by("-at")))[:count]

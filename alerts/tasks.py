@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from alerts.seeding.services.placing import seeds_go_on, seeds_place_due
 from alerts.services.calling import alerts_call_overdue
 from alerts.services.claiming import claims_expire
 from alerts.services.flooding import floods_check
@@ -17,3 +18,5 @@ def keep_time() -> None:
     alerts_call_overdue()
     floods_check()
     shares_end()
+    seeds_go_on()
+    seeds_place_due()

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "alerts.system",
     "alerts.site_map",
     "alerts.sharing",
+    "alerts.seeding",
     "inference",
     "inference.releasing",
     "channels",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
     path("load/", include("alerts.sharing.urls")),
+    path("seeding/", include("alerts.seeding.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("models/", include("inference.releasing.urls")),

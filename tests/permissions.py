@@ -163,6 +163,15 @@ def _sharing() -> Iterator[Row]:
     yield Row("POST", "load/<int:pk>/answer", (OPERATOR,), 302, ABSENT, {"answer": "accept"})
 
 
+def _seeding() -> Iterator[Row]:
+    yield Row("GET", "seeding/", (SUPERVISOR,))
+    yield Row("GET", "seeding/mine/", DESK)
+    yield Row("POST", "seeding/sites/<int:pk>/plan", (SUPERVISOR,), 302, ABSENT, {"per_shift": "2"})
+    yield Row("POST", "seeding/alerts/<int:pk>/choose", (SUPERVISOR,), 302, ABSENT, {"known": ""})
+    yield Row("POST", "seeding/clips/<int:pk>/remove", (SUPERVISOR,), 302, ABSENT)
+    yield Row("POST", "seeding/clips/<int:pk>/place", (SUPERVISOR,), 302, ABSENT)
+
+
 def _models() -> Iterator[Row]:
     yield Row("GET", "models/", CONFIGURATION)
     yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
@@ -208,6 +217,7 @@ ROWS = (
     *_models(),
     *_map(),
     *_sharing(),
+    *_seeding(),
     *_playback(),
     *_system(),
     *_audit(),

@@ -19,6 +19,7 @@ from django.utils import timezone
 from alerts.incidents import Incident
 from alerts.models import ClipState
 from alerts.routing import websocket_urlpatterns as alert_sockets
+from alerts.seeding.models import KnownClip
 from alerts.services.shelving import alert_shelve
 from alerts.services.shift_changing import shift_end, shift_start
 from alerts.sharing.models import Share
@@ -87,6 +88,9 @@ class House:
         self.share = Share.objects.create(
             incident_id=self.alert.incident_id or 0, to=keeper, by=self.people[Role.SUPERVISOR.value]
         )
+        self.clip = KnownClip.objects.create(
+            alert=make_alert(self.camera, state="dismissed"), is_positive=False, by=self.people[Role.SUPERVISOR.value]
+        )
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -106,6 +110,9 @@ class House:
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.share.pk if pattern.startswith("load/") else pk
         pk = self.alert.incident_id or 0 if pattern.startswith("load/incidents/") else pk
+        pk = self.camera.site_id if pattern.startswith("seeding/sites/") else pk
+        pk = self.alert.pk if pattern.startswith("seeding/alerts/") else pk
+        pk = self.clip.pk if pattern.startswith("seeding/clips/") else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         pk = self.release.pk if pattern.startswith("models/") else pk
         pk = self.assessment.pk if pattern.startswith("assessments/") else pk

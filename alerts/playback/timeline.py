@@ -73,8 +73,10 @@ def timeline_of(camera: Camera, window: Window, now: datetime | None = None) -> 
         replace(gap, reason=gap_reason(gap, causes) or UNKNOWN)
         for gap in gaps_between(footage, window.starts_at, min(window.ends_at, now - WRITING))
     ]
-    alerts = camera.alerts.filter(started_at__lt=window.ends_at).filter(
-        Q(ended_at__gte=window.starts_at) | Q(ended_at=None, started_at__gte=window.starts_at)
+    alerts = (
+        Alert.desk.on_desk()
+        .filter(camera=camera, started_at__lt=window.ends_at)
+        .filter(Q(ended_at__gte=window.starts_at) | Q(ended_at=None, started_at__gte=window.starts_at))
     )
     return Timeline(pieces, footage, gaps, list(alerts.order_by("started_at", "pk")))
 

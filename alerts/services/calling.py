@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alerts.models import Alert, AlertState, CallLevel
+from alerts.seeded import trail_action
 from alerts.services.pushing import alert_push
 from alerts.timers import call_supervisor_after
 from paca_site.audit.services import audit_record
@@ -19,7 +20,7 @@ def alerts_call_overdue(*, now: datetime | None = None) -> int:
     Audit: `alert.called`; pushes on commit.
     """
     moment = now or timezone.now()
-    overdue = Alert.objects.filter(state=AlertState.NEW, due_at__lte=moment).select_related("camera")
+    overdue = Alert.desk.filter(state=AlertState.NEW, due_at__lte=moment).select_related("camera")
     return sum(_call(alert, moment) for alert in overdue.order_by("-severity", "due_at"))
 
 
@@ -27,12 +28,12 @@ def _call(alert: Alert, now: datetime) -> bool:
     level = CallLevel(min(alert.call_level + 1, CallLevel.SUPERVISOR))
     next_due = now + call_supervisor_after() if level < CallLevel.SUPERVISOR else None
     with transaction.atomic():
-        waiting = Alert.objects.filter(pk=alert.pk, state=AlertState.NEW, due_at=alert.due_at)
+        waiting = Alert.desk.filter(pk=alert.pk, state=AlertState.NEW, due_at=alert.due_at)
         if waiting.update(call_level=level, due_at=next_due) != 1:
             return False  # decided, taken, or called by another run meanwhile
         transaction.on_commit(lambda: alert_push(alert.pk, is_call=True))
         audit_record(
-            action="alert.called",
+            action=trail_action(alert, "alert.called"),
             actor=None,
             subject=f"alert:{alert.pk}",
             site_id=alert.camera.site_id,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alerts.life import claimable_states
 from alerts.models import Alert, AlertState
+from alerts.seeded import trail_action
 from alerts.services.pushing import alert_push
 from alerts.timers import acknowledge_within, claim_for, decide_within
 from paca_site.accounts.models import User
@@ -45,7 +46,7 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
     with transaction.atomic():
         # in the order of their numbers: two people who swap alerts would wait for each other
         wanted = Q(pk=alert.pk) | Q(claimed_by=actor)
-        locked = Alert.objects.select_for_update(of=("self",)).filter(wanted).select_related("camera", "claimed_by")
+        locked = Alert.desk.select_for_update(of=("self",)).filter(wanted).select_related("camera", "claimed_by")
         rows = {row.pk: row for row in locked.order_by("pk")}
         row = rows.pop(alert.pk)
         if row.state not in claimable_states(actor):
@@ -66,7 +67,7 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
         }
         if row.state == AlertState.NEW and (row.due_at or row.shelved_until):
             values["due_at"] = now + decide_within(row.severity)
-        Alert.objects.filter(pk=row.pk).update(**values)
+        Alert.desk.filter(pk=row.pk).update(**values)
         transaction.on_commit(lambda: alert_push(row.pk))
         _record(
             "alert.taken-over" if holder else "alert.claimed", row, actor, now, {"from": holder.pk if holder else None}
@@ -77,7 +78,7 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
 def alert_claim_renew(*, alert: Alert, actor: User) -> bool:
     """Make a claim last longer, as its holder is active. False where it is not (any longer) this person's."""
     now = timezone.now()
-    mine = Alert.objects.filter(pk=alert.pk, claimed_by=actor, claimed_until__gt=now)
+    mine = Alert.desk.filter(pk=alert.pk, claimed_by=actor, claimed_until__gt=now)
     return mine.update(claimed_until=now + claim_for()) == 1
 
 
@@ -104,7 +105,7 @@ def claims_expire(*, now: datetime | None = None) -> int:
     """End claims that have run out, so that screens see it; returns how many. Audit: `alert.claim-expired`; pushes."""
     moment = now or timezone.now()
     count = 0
-    for pk in list(Alert.objects.filter(claimed_until__lte=moment).values_list("pk", flat=True)):
+    for pk in list(Alert.desk.filter(claimed_until__lte=moment).values_list("pk", flat=True)):
         with transaction.atomic():
             row = _locked().filter(pk=pk, claimed_until__lte=moment).first()  # may have been renewed since
             if row is not None:
@@ -114,7 +115,7 @@ def claims_expire(*, now: datetime | None = None) -> int:
 
 
 def _locked() -> Any:
-    return Alert.objects.select_for_update(of=("self",)).select_related("camera", "claimed_by")
+    return Alert.desk.select_for_update(of=("self",)).select_related("camera", "claimed_by")
 
 
 def _let_go(row: Alert, action: str, actor: User | None, now: datetime) -> None:
@@ -123,14 +124,14 @@ def _let_go(row: Alert, action: str, actor: User | None, now: datetime) -> None:
     values: dict[str, Any] = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
     if row.due_at is not None:
         values["due_at"] = now + acknowledge_within(row.severity)
-    Alert.objects.filter(pk=row.pk).update(**values)
+    Alert.desk.filter(pk=row.pk).update(**values)
     transaction.on_commit(lambda: alert_push(row.pk))
     _record(action, row, actor, now, {"holder": holder.pk if holder else None})
 
 
 def _record(action: str, row: Alert, actor: User | None, now: datetime, more: dict[str, Any]) -> None:
     audit_record(
-        action=action,
+        action=trail_action(row, action),
         actor=actor,
         subject=f"alert:{row.pk}",
         site_id=row.camera.site_id,

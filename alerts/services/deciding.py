@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from alerts.clip_first import is_confidence_shown
 from alerts.life import DESK_ROLES, Edge, edges_for
-from alerts.models import Alert, CallLevel, Decision, DismissReason, Verdict
+from alerts.models import Alert, AlertState, CallLevel, Decision, DismissReason, Verdict
+from alerts.seeding.services.revealing import seed_reveal
 from alerts.services.claiming import AlreadyClaimed
 from alerts.services.pushing import alert_push
 from paca_site.accounts.models import User
@@ -54,6 +55,8 @@ ENDED: dict[str, Any] = {
 def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
     """Confirm, dismiss or escalate an alert. Audit: `alert.confirmed`, `.dismissed`, `.escalated`; pushes on commit.
 
+    Of a seeded alert the decision is not stored here: it ends and is revealed (alerts/seeding).
+
     Ends the claim on it. The trail keeps what the machine said at that moment, as the event may still go on; of the
     note only that there is one, as the trail is kept for ever and the alert with its decisions is not.
 
@@ -83,6 +86,9 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
     decision.full_clean()
     with transaction.atomic():
         decision.state_before = _take_edge(alert, actor, choice.verdict).before
+        if alert.is_seeded:  # revealed, and no decision: nothing that counts decisions has to know
+            seed_reveal(alert=alert, decision=decision)
+            return decision
         decision.save()
         transaction.on_commit(lambda: alert_push(alert.pk))
         audit_record(
@@ -110,10 +116,12 @@ def _take_edge(alert: Alert, actor: User, verdict: Verdict) -> Edge:
     """Move the alert along the one edge that fits its state now, unless a colleague works on it."""
     called = {"call_level": CallLevel.SUPERVISOR} if verdict == Verdict.ESCALATE else {}
     for edge in edges_for(actor, verdict):
-        waiting = Alert.objects.free_for(actor).filter(pk=alert.pk, state=edge.before)
-        if waiting.update(state=edge.after, **ENDED, **called) == 1:
+        waiting = Alert.desk.free_for(actor).filter(pk=alert.pk, state=edge.before)
+        # whatever was said of a seeded one, it is over: nobody is sent anywhere
+        after = AlertState.DISMISSED if alert.is_seeded else edge.after
+        if waiting.update(state=after, **ENDED, **({} if alert.is_seeded else called)) == 1:
             return edge
-    current = Alert.objects.select_related("claimed_by").get(pk=alert.pk)
+    current = Alert.desk.select_related("claimed_by").get(pk=alert.pk)
     if current.holder is not None and current.holder != actor:
         raise AlreadyClaimed(current.holder)
     first = Decision.objects.select_related("by").filter(alert=alert).order_by("-at").first()
@@ -124,7 +132,7 @@ def _take_edge(alert: Alert, actor: User, verdict: Verdict) -> Edge:
 
 def _said(alert: Alert) -> dict[str, Any]:
     """Return what the machine says of an alert in this transaction, read anew: reports may have come since."""
-    now = Alert.objects.get(pk=alert.pk)
+    now = Alert.desk.get(pk=alert.pk)
     return {
         "confidence": round(now.confidence, 1),
         "sentence": now.sentence,

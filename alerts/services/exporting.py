@@ -38,6 +38,8 @@ NOT_READY = {
 
 def why_not_exported(alert: Alert) -> str:
     """Return why an alert cannot be exported now, in a sentence for people; empty if it can."""
+    if alert.is_seeded:
+        return "This alert cannot be exported: it is no evidence of anything. Decide it, and it says why."
     if alert.clip_state != ClipState.READY or not alert.clip_path:
         return NOT_READY.get(ClipState(alert.clip_state), "There is no clip.")
     if alert.ended_at is None:

@@ -37,7 +37,7 @@ def incident_dismiss(
         raise ValidationError("A dismissal needs a reason: choose one of the list.")
     count, left = 0, []
     choice = Choice(verdict=Verdict.DISMISS, reason=reason, note=note, is_bulk=True)
-    chosen = Alert.objects.filter(incident=incident, pk__in=alert_ids).select_related("camera__site")
+    chosen = Alert.desk.filter(incident=incident, pk__in=alert_ids).select_related("camera__site")
     for alert in chosen.order_by("pk"):
         try:
             alert_decide(alert=alert, actor=actor, choice=choice)

@@ -29,7 +29,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         is_new: it has just been raised.
         is_call: somebody more has just been called to it (`call_level` says who).
     """
-    alert = Alert.objects.select_related("camera__site", "claimed_by").filter(pk=alert_id).first()
+    alert = Alert.desk.select_related("camera__site", "claimed_by").filter(pk=alert_id).first()
     if alert is None:
         return
     alert.shared_to = names_of_shares([alert.incident_id]).get(alert.incident_id or 0, "")

@@ -41,6 +41,8 @@ def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
         _record(camera, "alerts and decisions", gone)
 
     count = _purge(camera, Alert.objects.filter(camera=camera, raised_at__lt=before), forget)
+    # a seeded alert has no files: it borrows those of the alert it was made of, which live and go with that one
+    Alert.desk.filter(camera=camera, is_seeded=True, raised_at__lt=before).delete()
     # of an incident whose alerts are gone nothing is left
     Incident.objects.filter(site=camera.site_id, alerts=None, opened_at__lt=before).delete()
     return count

@@ -7,6 +7,7 @@ from django.db import transaction
 from alerts.clip_first import is_clip_first, seconds_to_watch
 from alerts.follow_up import ConfidenceReveal
 from alerts.models import Alert
+from alerts.seeded import trail_action
 from alerts.services.viewing import was_clip_viewed
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record
@@ -38,7 +39,7 @@ def confidence_reveal(*, alert: Alert, actor: User, view_id: UUID, opened_s: flo
         )
         if is_new:
             audit_record(
-                action="alert.confidence-shown",
+                action=trail_action(alert, "alert.confidence-shown"),
                 actor=actor,
                 subject=f"alert:{alert.pk}",
                 site_id=alert.camera.site_id,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from alerts.life import DESK_ROLES
 from alerts.models import Alert, AlertState
+from alerts.seeded import trail_action
 from alerts.services.pushing import alert_push
 from alerts.shelves import Shelf
 from alerts.timers import acknowledge_within
@@ -33,13 +34,13 @@ def alert_shelve(*, alert: Alert, actor: User, minutes: int, reason: str) -> She
     )
     try:
         with transaction.atomic():
-            free = Alert.objects.free_for(actor).filter(pk=alert.pk, state=AlertState.NEW, shelf=None)
+            free = Alert.desk.free_for(actor).filter(pk=alert.pk, state=AlertState.NEW, shelf=None)
             shelf.save()
             unclaimed = {"claimed_by": None, "claimed_at": None, "claimed_until": None, "due_at": None}
             if free.update(shelf=shelf, shelved_until=until, **unclaimed) != 1:
                 raise ValidationError("This alert cannot be shelved: a colleague has it, or it is no longer new.")
             transaction.on_commit(lambda: alert_push(alert.pk))
-            _record("alert.shelved", shelf, actor, f"alert:{alert.pk}")
+            _record(trail_action(alert, "alert.shelved"), shelf, actor, f"alert:{alert.pk}")
     except IntegrityError as error:
         raise ValidationError("This alert is shelved already.") from error
     return shelf
@@ -83,10 +84,10 @@ def shelf_end(*, shelf: Shelf, actor: User | None, now: datetime | None = None) 
     with transaction.atomic():
         if Shelf.objects.filter(pk=shelf.pk, ended_at=None).update(ended_at=moment, ended_by=actor) != 1:
             return False
-        back = list(Alert.objects.select_for_update(of=("self",)).filter(shelf=shelf).order_by("pk"))
+        back = list(Alert.desk.select_for_update(of=("self",)).filter(shelf=shelf).order_by("pk"))
         for alert in back:
             due_at = moment + acknowledge_within(alert.severity) if alert.state == AlertState.NEW else None
-            Alert.objects.filter(pk=alert.pk).update(shelf=None, shelved_until=None, due_at=due_at)
+            Alert.desk.filter(pk=alert.pk).update(shelf=None, shelved_until=None, due_at=due_at)
             transaction.on_commit(lambda pk=alert.pk: alert_push(pk, is_new=True))  # type: ignore[misc]
         subject = f"alert:{shelf.alert_id}" if shelf.alert_id else f"camera:{shelf.camera_id}"
         _record("shelf.ended", shelf, actor, subject, returned=[alert.pk for alert in back])

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from alerts.models import Alert
+from alerts.seeded import trail_action
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now, current_request_id
@@ -18,7 +19,7 @@ def _record(action: str, alert: Alert, actor: User, view_id: UUID | None) -> Non
     reset = current_request_id.set(view_id or current_request_id.get())
     try:
         audit_record_now(
-            action=action, actor=actor, subject=f"alert:{alert.pk}", site_id=alert.camera.site_id,
+            action=trail_action(alert, action), actor=actor, subject=f"alert:{alert.pk}", site_id=alert.camera.site_id,
             details={"camera": alert.camera_id},
         )  # fmt: skip
     finally:
@@ -46,7 +47,7 @@ def poster_viewed(*, alert: Alert, actor: User) -> None:
     """
     seen = AuditEntry.objects.filter(
         subject=f"alert:{alert.pk}",
-        action__in=("alert.viewed", "alert.poster-viewed"),
+        action__in=[trail_action(alert, action) for action in ("alert.viewed", "alert.poster-viewed")],
         actor=actor,
         at__gt=timezone.now() - POSTER_AGAIN_AFTER,
     )
@@ -57,5 +58,5 @@ def poster_viewed(*, alert: Alert, actor: User) -> None:
 def was_clip_viewed(alert: Alert, actor: User, view_id: UUID) -> bool:
     """Return whether the clip was fetched in this opening."""
     return AuditEntry.objects.filter(
-        subject=f"alert:{alert.pk}", action="alert.clip-viewed", actor=actor, request_id=view_id
+        subject=f"alert:{alert.pk}", action=trail_action(alert, "alert.clip-viewed"), actor=actor, request_id=view_id
     ).exists()

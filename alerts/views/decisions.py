@@ -47,6 +47,9 @@ def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _to_next(request: HttpRequest, user: User, alert: Alert, said: str) -> HttpResponse:
+    if alert.is_seeded:
+        messages.info(request, f"{said}. This was a test alert: see what was known about it.")
+        return redirect("alerts:alert-detail", pk=alert.pk)
     if alert.is_to_log:
         messages.success(request, f"{said}. Log what was done, or go on and log it later.")
         return redirect("alerts:alert-detail", pk=alert.pk)

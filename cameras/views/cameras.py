@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, SEES_FOOTAGE, access_camera, visible_cameras
+from cameras.alert_marks import desk_alerts
 from cameras.assessing.gate import graces
 from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
@@ -68,7 +69,7 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": user.role == Role.ADMINISTRATOR,
         "against": reasons_against([camera]).get(camera.pk, []) if camera.is_enabled else reasons_against_start(camera),
         "graces": graces([camera]).get(camera.pk, []) if camera.is_enabled else [],
-        "alerts": camera.alerts.order_by("-raised_at")[:LAST_ALERTS] if sees_footage else [],
+        "alerts": desk_alerts(camera).order_by("-raised_at")[:LAST_ALERTS] if sees_footage else [],
     }
     return render(request, "cameras/camera_detail.html", context)
 

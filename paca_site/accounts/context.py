@@ -46,6 +46,7 @@ PAGES = (
         "Oversight",
     ),
     Page("sharing:load", "Load", frozenset({Role.SUPERVISOR}), "Oversight"),
+    Page("seeding:seeding", "Test alerts", frozenset({Role.SUPERVISOR}), "Oversight"),
     Page(
         "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
     ),

@@ -56,6 +56,11 @@ ACTIONS: dict[str, Verb] = {
     "share.declined": Verb.ALTERATION,
     "share.withdrawn": Verb.ALTERATION,
     "share.done": Verb.ALTERATION,
+    "seeding.planned": Verb.ALTERATION,
+    "seeding.clip-added": Verb.ALTERATION,
+    "seeding.clip-removed": Verb.ALTERATION,
+    "test-alert.placed": Verb.ALTERATION,
+    "test-alert.withdrawn": Verb.ALTERATION,
     "flood.started": Verb.ALTERATION,
     "flood.ended": Verb.ALTERATION,
     "alert.poster-viewed": Verb.CONSULTATION,
@@ -99,3 +104,5 @@ ACTIONS: dict[str, Verb] = {
     "audit.verified": Verb.CONSULTATION,
     "audit.exported": Verb.DISCLOSURE,
 }
+# what is done to a seeded alert (alerts/seeding) has a name of its own: counts of alerts never have it
+ACTIONS |= {f"test-{action}": verb for action, verb in ACTIONS.items() if action.startswith("alert.")}
