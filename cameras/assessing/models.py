@@ -183,3 +183,15 @@ class RunningNetwork(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} {self.weights[:12]}"
+
+
+class NetworkPrint(models.Model):
+    """Which weights a fingerprint stands for; alerts and recordings keep fingerprints (weights and settings) only."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField(max_length=80)
+    weights = models.CharField(max_length=64, help_text="Identity of all files of the weights.")
+    first_run_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.weights})"

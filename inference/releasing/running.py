@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from cameras.assessing.models import NetworkPrint
 from inference.core.errors import WeightsError
 from inference.core.sensitivity import weights_identity
 from inference.core.weights import WEIGHTS_FOLDER, load_manifest
@@ -50,3 +51,12 @@ def checked_folder(release: ModelRelease) -> Path:
     if found != release.weights or manifest.content["files"] != release.manifest["files"]:
         raise WeightsError(f"The weights in {folder.name} must be the release {release}, got {found}: not loaded.")
     return folder
+
+
+def fingerprint_note(fingerprint: str, folder: Path) -> None:
+    """Write down which weights a fingerprint stands for, so that alerts and recordings can be told their release."""
+    manifest = load_manifest(folder.name, folder.parent)
+    weights = weights_identity(manifest)
+    release = ModelRelease.objects.filter(weights=weights).first()
+    name = release.name if release else manifest.name
+    NetworkPrint.objects.get_or_create(fingerprint=fingerprint, defaults={"name": name, "weights": weights})

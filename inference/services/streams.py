@@ -28,7 +28,7 @@ from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.measuring import measured_line
 from inference.models import StreamStatus
 from inference.releasing.models import Kind
-from inference.releasing.running import active_weights
+from inference.releasing.running import active_weights, fingerprint_note
 from inference.services.between_turns import memory_leave, memory_take
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
@@ -102,14 +102,15 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
     try:
-        network = shared_network(NetworkConfig(folder=active_weights(camera.site_id, Kind.MASKER)))
-        masker = create_masker("paca-seg", network=network, **camera.masking)
+        folder = active_weights(camera.site_id, Kind.MASKER)
+        masker = create_masker("paca-seg", network=shared_network(NetworkConfig(folder=folder)), **camera.masking)
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
+    fingerprint_note(masker.fingerprint, folder)
     detector, weights, fault = _detector(camera, masker.fingerprint)
     reader = Reader(source_of(camera))
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
@@ -144,11 +145,9 @@ def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, Path
         weights = active_weights(camera.site_id, Kind.DETECTOR)
         percent = camera.threshold_percent
         threshold = None if percent is None else percent / 100
-        return (
-            TalliedDetector(create_detector(DETECTOR, weights=weights, threshold=threshold, masker=masker)),
-            weights,
-            "",
-        )
+        detector = TalliedDetector(create_detector(DETECTOR, weights=weights, threshold=threshold, masker=masker))
+        fingerprint_note(detector.fingerprint, weights)
+        return detector, weights, ""
     except CoreError as error:
         logger.exception("camera %s: no detector", camera.pk)
         return None, None, f"Detector down: {error}"

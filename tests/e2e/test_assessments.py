@@ -85,7 +85,7 @@ def test_axe_finds_nothing_on_the_pages_of_assessments(theme: str, demo: Stack, 
     page.add_init_script(f"localStorage.setItem('paca.theme', '{theme}')")
     sign_in(page, demo, "administrator")
     ((signed_id,),) = demo.query("SELECT max(id) FROM assessing_assessment WHERE signed_at IS NOT NULL")
-    for address in ("assessments/", f"assessments/{signed_id}/"):
+    for address in ("assessments/", f"assessments/{signed_id}/", "models/"):
         page.goto(f"{demo.url}/{address}")
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,23 +15,24 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from pytest_django import Settings
 
-from cameras.assessing.models import RunningNetwork
+from cameras.assessing.models import NetworkPrint, RunningNetwork
 from cameras.assessing.standing import obstacles
 from cameras.live import stop_key, valkey
+from cameras.models import Camera
 from inference.core.detection.registry import create_detector
 from inference.core.errors import WeightsError
 from inference.core.masking.network import NetworkConfig, SegmentationNetwork
 from inference.core.weights import WEIGHTS_FOLDER
 from inference.models import StreamState, StreamStatus
 from inference.releasing.models import Activation, Approval, Kind, ModelRelease
-from inference.releasing.running import active_release, active_weights, release_folder
+from inference.releasing.running import active_release, active_weights, fingerprint_note, release_folder
 from inference.releasing.services.activating import release_activate, release_approve
 from inference.releasing.services.registering import evaluation_attach, release_register
 from inference.services import streams
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from tests.cameras.assessing.made import sign_all
-from tests.cast import make_camera, make_site, make_user
+from tests.cast import make_alert, make_camera, make_site, make_user
 from tests.paca_site.audit.test_trail_pages import client_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("services")]
@@ -169,6 +171,28 @@ def test_the_active_release_is_what_is_loaded_and_its_fingerprint_is_another_one
     assert ours.fingerprint != shipped.fingerprint
     same = create_detector("paca-detect", weights=WEIGHTS_FOLDER / "paca-detect")
     assert same.fingerprint == shipped.fingerprint
+
+
+def test_an_alert_is_told_with_the_name_of_the_release_that_made_it(data: Path) -> None:
+    release, site_id, camera_id = activated(data, "paca-detect")
+    folder = active_weights(site_id, Kind.DETECTOR)
+    fingerprint = create_detector("paca-detect", weights=folder).fingerprint
+    fingerprint_note(fingerprint, folder)
+    fingerprint_note(fingerprint, folder)
+    fingerprint_note("0123456789abcdef", WEIGHTS_FOLDER / "paca-seg")
+    camera = Camera.objects.get(pk=camera_id)
+    alert = make_alert(camera, masker="0123456789abcdef", detector=fingerprint)
+    client = client_of(make_user(Role.SUPERVISOR, camera.site))
+    page = client.get(reverse("alerts:alert-detail", args=[alert.pk])).content.decode()
+    assert f"</code> Our streets ({release.weights})</dd>" in page
+    assert "</code> paca-seg (" in page
+
+
+def test_the_worker_writes_down_what_its_fingerprints_stand_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "shutting_down", shutting_down := threading.Event())
+    shutting_down.set()  # a turn that ends as soon as its line is built
+    streams.stream_run(make_camera().pk)
+    assert set(NetworkPrint.objects.values_list("name", flat=True)) == {"paca-seg", "paca-detect"}
 
 
 @pytest.mark.parametrize("spoil", ["file", "manifest", "approval"])
