@@ -11,6 +11,7 @@ from cameras.forms import CameraForm, CameraTestForm, PlaceForm
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
 from cameras.plans import Place, Plan, camera_plan
+from cameras.running import reasons_against
 from cameras.services.cameras import TestUnavailable, camera_test_result, camera_test_start
 from cameras.views.cameras import place_of
 from cameras.views.saving import camera_saved
@@ -51,11 +52,14 @@ def _keeping(user: User, policy_pk: str) -> list[str]:
 @role_required(Role.ADMINISTRATOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def camera_add(request: HttpRequest) -> HttpResponse:
-    """Add a camera; it starts at once."""
+    """Add a camera; it starts at once where nothing stands against it."""
     user = signed_in(request)
     form = CameraForm(request.POST or None, user=user)
     if form.is_valid() and (camera := camera_saved(form, user)):
-        messages.success(request, f"{camera.name} is saved and starts now.")
+        if reasons_against([camera]):
+            messages.warning(request, f"{camera.name} is saved. It does not run yet; why stands below.")
+        else:
+            messages.success(request, f"{camera.name} is saved and starts now.")
         return redirect("cameras:camera-detail", pk=camera.pk)
     return _form_page(request, form, None)
 

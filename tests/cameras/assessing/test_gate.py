@@ -93,6 +93,20 @@ def test_a_stale_assessment_lets_a_camera_run_on_but_not_be_started_until_it_is_
     assert streams_ensure() == [camera.pk]
 
 
+def test_who_adds_a_camera_is_told_that_it_does_not_run_yet() -> None:
+    old = make_camera()
+    sign_all(old.site)
+    fields = {
+        "address": "rtsp://camera.example/stream", "frames_per_second": 5, "site": old.site_id, "name": "New",
+        "latitude": 58, "longitude": 8, "heading_deg": 0, "view_deg": 70, "range_m": 30, "purpose": "To see.",
+        "modality": "central", "retention": old.retention_id,
+    }  # fmt: skip
+    client = client_of(make_user(Role.ADMINISTRATOR, old.site))
+    page = client.post(reverse("cameras:camera-add"), fields, follow=True).content.decode()
+    assert "New is saved. It does not run yet" in page
+    assert "a new camera" in page
+
+
 def test_a_camera_of_the_command_line_runs_on_trial_and_no_longer() -> None:
     camera = make_camera()
     trial_begin(camera=camera)
