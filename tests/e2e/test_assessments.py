@@ -93,6 +93,7 @@ def test_axe_finds_nothing_on_the_pages_of_assessments(theme: str, demo: Stack, 
     page.get_by_role("button", name="Answer again", exact=False).or_(
         page.get_by_role("link", name="Go on with", exact=False)
     ).first.click()
+    page.wait_for_url("**/answer")
     page.set_viewport_size({"width": 390, "height": 844})
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
