@@ -16,6 +16,8 @@ MARGIN = 1.12
 LEAST_M = 20.0
 GRIDS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 LINES = 14  # of the grid across the longer side, about
+SEEING = "live"
+"""Of a camera's condition; in every other one, whatever its name, nobody sees the ground."""
 MOST_NAMES = 40  # more would write over each other; the list beside the map has them all
 
 
@@ -125,14 +127,10 @@ def site_map(site: Site, cameras: Sequence[Camera], alerts: Sequence[Alert], pla
         width,
         height,
         min(GRIDS_M, key=lambda step: abs(max(width, height) / LINES - step)),
-        coverage([View(mark.camera, mark.x, mark.y, not _is_blind(mark.condition)) for mark in marks]),
+        coverage([View(mark.camera, mark.x, mark.y, mark.condition.name == SEEING) for mark in marks]),
         plan if transform else None,
         f"matrix({' '.join(f'{value:.6f}' for value in transform)})" if transform else "",
     )
-
-
-def _is_blind(condition: Condition) -> bool:
-    return condition.is_fault or condition.name in {"stopped", "waiting"}
 
 
 def _placement(plan: SitePlan | None) -> Placement | None:
