@@ -1,0 +1,87 @@
+"""Every page of the table of permissions, opened by somebody who may, in a real browser: axe finds nothing.
+
+The newest house of the cast stands in the running installation, so that every address has something behind it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.cast import PASSWORD
+from tests.permissions import ANONYMOUS, ELSEWHERE, ROWS, Row
+from tests.stack import CHECKOUT, Stack
+
+pytestmark = pytest.mark.e2e
+PAGES = [row for row in ROWS if row.method == "GET" and row.answer == 200]
+LEAST_PAGES = 40  # fewer would mean that the walk has lost its way, not that the pages are good
+FILES = (".mp4", ".jpg", "/picture")
+LEAVES = "account/logout/"
+
+
+@pytest.fixture(scope="module")
+def house(stack: Stack) -> dict[str, Any]:
+    environment = {**os.environ, **stack.services(), "PACA_DATA": str(stack.data), "PACA_REQUIRE_SECOND_FACTOR": "0"}
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.house_in_stack"],
+        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    found: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return found
+
+
+def opener(row: Row) -> str:
+    """Return who opens a page: somebody who may, and whose site it is."""
+    return next(member for member in row.may if member != ELSEWHERE)
+
+
+def signed_in(browser: Browser, stack: Stack, house: dict[str, Any], member: str, theme: str) -> Page:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_init_script(f"localStorage.setItem('paca.theme', '{theme}')")
+    page = context.new_page()
+    if member != ANONYMOUS:
+        page.goto(f"{stack.url}/account/login/")
+        page.get_by_label("Username").fill(house["people"][member])
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/account/login" not in url)
+    return page
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_on_any_page(theme: str, browser: Browser, stack: Stack, house: dict[str, Any]) -> None:
+    axe, walked, found = Axe(), 0, []
+    pages: dict[str, Page] = {}
+    for row in sorted(PAGES, key=lambda row: row.pattern == LEAVES):
+        member = opener(row)
+        page = pages.setdefault(member, pages.get(member) or signed_in(browser, stack, house, member, theme))
+        address = stack.url + house["addresses"][row.pattern]
+        if row.pattern.endswith(FILES):
+            continue  # pictures and clips, of which this house has none on disk
+        answer = page.request.head(address)
+        assert (row.pattern, answer.status) == (row.pattern, 200)
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        page.goto(address, wait_until="load")
+        if page.locator("main#main").count() == 0:
+            continue  # a fragment: axe sees it in the page that it belongs to
+        walked += 1
+        for violation in axe.run(page).response["violations"]:
+            where = [node["target"][0] for node in violation["nodes"]][:4]
+            found.append(f"/{row.pattern} ({member}): {violation['id']}: {violation['help']}: {where}")
+    for page in pages.values():
+        page.context.close()
+    assert walked >= LEAST_PAGES
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_what_is_wrong_where_something_is(page: Page) -> None:
+    page.set_content("<html><body><main><img src='data:,'><button></button></main></body></html>")
+    found = {violation["id"] for violation in Axe().run(page).response["violations"]}
+    assert {"image-alt", "button-name", "html-has-lang"} <= found
