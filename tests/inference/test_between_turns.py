@@ -78,7 +78,7 @@ def test_the_next_turn_of_a_live_camera_goes_on_with_what_the_last_one_knew(
     for name in ("Pipeline", "HealthReporter", "Reader", "LivePublisher", "EventSpool", "SegmentRecorder"):
         monkeypatch.setattr(streams, name, NoLine)
     monkeypatch.setattr(streams, "create_masker", lambda *arguments, **options: masker)
-    monkeypatch.setattr(streams, "_detector", lambda camera, masker: (None, ""))
+    monkeypatch.setattr(streams, "_detector", lambda camera, masker: (None, None, ""))
     monkeypatch.setattr(streams, "measured_line", lambda *parts: ())
     monkeypatch.setattr(streams, "segment_writer", lambda *parts: None)
     camera = make_camera()
