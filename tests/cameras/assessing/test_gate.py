@@ -1,13 +1,16 @@
 """What is not assessed does not run: the dispatcher, the worker, the pages and the supervision all heed it."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from alerts.system.causes import Cause
-from cameras.assessing.models import StaleSince, TrialPeriod
+from cameras.assessing.models import Assessment, StaleSince, TrialPeriod
 from cameras.assessing.services.demo import trial_begin
 from cameras.assessing.services.noticing import changes_note
 from cameras.assessing.standing import grace
@@ -114,3 +117,17 @@ def test_a_camera_of_the_command_line_runs_on_trial_and_no_longer() -> None:
     TrialPeriod.objects.update(until=timezone.now() - timedelta(seconds=1))
     assert reasons_against([camera])
     assert AuditEntry.objects.filter(action="assessment.trial-begun", subject=f"camera:{camera.pk}").count() == 1
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_an_installation_that_is_begun_with_a_camera_runs_all_its_cameras(
+    is_demo: bool, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR, settings.DEMO = tmp_path, is_demo
+    monkeypatch.setattr("inference.management.commands.seed_site.demo_videos_ensure", lambda: None)
+    call_command("seed_site", camera="rtsp://127.0.0.1:1/stream")
+    cameras = list(Camera.objects.select_related("retention"))
+    assert len(cameras) == (4 if is_demo else 1)
+    assert reasons_against(cameras) == {}
+    assert TrialPeriod.objects.count() == 1
+    assert Assessment.objects.exclude(signed_at=None).count() == (2 if is_demo else 0)
