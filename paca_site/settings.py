@@ -4,7 +4,6 @@ import secrets
 import sys
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -19,6 +18,7 @@ from paca_site.env import (
     env_list,
     env_str,
 )
+from paca_site.schedule import BEAT_SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "paca_site.audit",
     "paca_site.embedded",
     "paca_site.oversight",
+    "paca_site.oversight.redress",
     "cameras",
     "cameras.assessing",
     "alerts",
@@ -70,6 +71,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "axes",
     "csp",
+    "django_ratelimit",
 ]
 
 MIDDLEWARE = [
@@ -124,6 +126,13 @@ CHANNEL_LAYERS = {
 }
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
+
+# Each process keeps its own cache; what all must count together (rate limits) stands in Valkey.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "limits": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+}
+RATELIMIT_USE_CACHE = "limits"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
@@ -138,26 +147,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": True}
-CELERY_BEAT_SCHEDULE = {
-    "ensure-streams": {"task": "inference.tasks.ensure_streams", "schedule": 1.0, "options": {"expires": 2}},
-    "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
-    "desk-keep-time": {"task": "alerts.tasks.keep_time", "schedule": 2.0, "options": {"expires": 4}},
-    "system-check": {"task": "inference.tasks.check_system", "schedule": 2.0, "options": {"expires": 4}},
-    "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
-    "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
-    "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
-    "assessments-note": {
-        "task": "cameras.assessing.tasks.note_changes",
-        "schedule": 60.0,
-        "options": {"expires": 50},
-    },
-    "audit-checkpoint": {
-        "task": "paca_site.audit.tasks.write_checkpoint",
-        "schedule": 300.0,
-        "options": {"expires": 240},
-    },
-    "audit-verify": {"task": "paca_site.audit.tasks.verify_trail", "schedule": crontab(hour="3", minute="17")},
-}
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # --- who may come in -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -195,7 +185,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31536000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("PACA_BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env_bool("PACA_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -261,6 +252,10 @@ ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90
 CONTACT = env_str("PACA_CONTACT", "").strip()
 if len(CONTACT) > 500:
     raise ImproperlyConfigured(f"PACA_CONTACT must have at most 500 characters; got {len(CONTACT)}.")
+
+# Complaints (docs/redress.md): answered within so many days, deleted so many days after the answer.
+REDRESS_DAYS = env_int("PACA_REDRESS_DAYS", 30, low=1, high=90)
+REDRESS_KEEP_DAYS = env_int("PACA_REDRESS_KEEP_DAYS", 365, low=30, high=1825)
 
 # Prometheus reads /metrics with this token; without one there is no such page.
 METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")

@@ -22,6 +22,7 @@ urlpatterns = [
     path("playback/", include("alerts.playback.urls")),
     path("audit/", include("paca_site.audit.urls")),
     path("transparency/", include("paca_site.oversight.urls")),
+    path("redress/", include("paca_site.oversight.redress.urls")),
 ]
 handler403 = "paca_site.accounts.views.forbidden"
 handler404 = "paca_site.accounts.views.not_found"

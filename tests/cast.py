@@ -3,6 +3,7 @@
 import itertools
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from paca_site.accounts.models import Role, SiteScope, User
+from paca_site.oversight.redress.models import Complaint, ComplaintKind
+from paca_site.oversight.redress.services.filing import complaint_file
 
 PASSWORD = "correct-horse-battery-staple"
 _numbers = itertools.count(1)
@@ -70,6 +73,18 @@ def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment
         **fields,
     }
     return Segment.objects.create(camera=camera, **values)
+
+
+def make_complaint(site: Site, *, contact: str = "", **fields: Any) -> Complaint:
+    values = {
+        "kind": ComplaintKind.FILMED,
+        "happened": "Monday about eight in the evening, at the fountain",
+        "message": "I sat there with my son.",
+        **fields,
+    }
+    receipt = complaint_file(complaint=Complaint(site=site, **values), contact=contact, form_token=uuid4())
+    assert receipt is not None
+    return receipt.complaint
 
 
 def make_hold(camera: Camera, placed_by: User, **fields: Any) -> LegalHold:

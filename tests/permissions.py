@@ -207,6 +207,14 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/", CAST)
     yield Row("GET", "transparency/paca-seg.md", CAST)
     yield Row("GET", "transparency/paca-detect.md", CAST)
+    yield Row("GET", "redress/", CAST)
+    yield Row("POST", "redress/", CAST, 422)
+    yield Row("GET", "redress/answer/", CAST)
+    yield Row("POST", "redress/answer/", CAST, 422)
+    yield Row("GET", "redress/complaints/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "redress/complaints/<int:pk>/", (SUPERVISOR, AUDITOR), refused=ABSENT)
+    yield Row("POST", "redress/complaints/<int:pk>/findings/", (SUPERVISOR,), 302, ABSENT, {"note": "Looked at."})
+    yield Row("POST", "redress/complaints/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT)
 
 
 ROWS = (

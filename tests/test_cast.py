@@ -32,6 +32,7 @@ from paca_site.audit.services import audit_record_now
 from tests.cast import (
     make_alert,
     make_camera,
+    make_complaint,
     make_hold,
     make_plan,
     make_segment,
@@ -75,6 +76,7 @@ class House:
         self.system_alert = make_system_alert(self.camera)
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
+        self.complaint = make_complaint(site)
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
         administrator = self.people[Role.ADMINISTRATOR.value]
         self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
@@ -107,6 +109,7 @@ class House:
         pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
+        pk = self.complaint.pk if pattern.startswith("redress/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.share.pk if pattern.startswith("load/") else pk
         pk = self.alert.incident_id or 0 if pattern.startswith("load/incidents/") else pk

@@ -50,6 +50,7 @@ PAGES = (
     Page(
         "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
     ),
+    Page("redress:complaint-list", "Complaints", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 

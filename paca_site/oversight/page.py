@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from paca_site.oversight.cards import short_cards
@@ -13,6 +14,7 @@ from paca_site.oversight.counting import finished_months, month_of, monthly_coun
 from paca_site.oversight.figures import HIDDEN_BELOW
 from paca_site.oversight.months import site_rows, whole_rows
 from paca_site.oversight.places import public_sites
+from paca_site.oversight.redress.figures import outcome_rows
 
 TEMPLATE = "oversight/transparency.html"
 SHEETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/transparency.css")
@@ -26,7 +28,6 @@ UNBUILT = (
     "Release of unmasked footage to a court or the police: none is kept, so none can be released.",
     "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each camera "
     "is what the operator wrote.",
-    "A form for objections and complaints with a number of its own, and counts of what became of them.",
     "Second reviews of decisions by somebody who does not know the first, and signs of trusting the machine too much.",
     "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted about "
     "too often: nobody has measured that yet.",
@@ -70,6 +71,9 @@ def _content(now: datetime) -> dict[str, Any]:
         "this_month": month_of(now),
         "cards": short_cards(),
         "unbuilt": UNBUILT,
+        "complaints": outcome_rows(),
+        "complaint_address": reverse("redress:complaint-add"),
+        "answer_days": settings.REDRESS_DAYS,
         "contact": settings.CONTACT,
         "is_demo": settings.DEMO,
         "hidden_below": HIDDEN_BELOW,

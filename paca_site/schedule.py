@@ -1,0 +1,30 @@
+"""What runs by itself, and when: the table that Celery's beat goes by (seconds, or a time of day in UTC)."""
+
+from typing import Final
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: Final = {
+    "ensure-streams": {"task": "inference.tasks.ensure_streams", "schedule": 1.0, "options": {"expires": 2}},
+    "spool-deliver": {"task": "inference.tasks.deliver_spool", "schedule": 10.0, "options": {"expires": 10}},
+    "desk-keep-time": {"task": "alerts.tasks.keep_time", "schedule": 2.0, "options": {"expires": 4}},
+    "system-check": {"task": "inference.tasks.check_system", "schedule": 2.0, "options": {"expires": 4}},
+    "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
+    "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
+    "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
+    "assessments-note": {
+        "task": "cameras.assessing.tasks.note_changes",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "audit-checkpoint": {
+        "task": "paca_site.audit.tasks.write_checkpoint",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "complaints-purge": {
+        "task": "paca_site.oversight.redress.tasks.purge_complaints",
+        "schedule": crontab(hour="2", minute="41"),
+    },
+    "audit-verify": {"task": "paca_site.audit.tasks.verify_trail", "schedule": crontab(hour="3", minute="17")},
+}
