@@ -11,6 +11,7 @@ from inference.core.detection.facts import FactWindow, choose_kind, find_region
 from inference.core.detection.features import FeatureStream
 from inference.core.detection.flow_expert import FlowExpert
 from inference.core.detection.flow_statistics import FlowStatistics
+from inference.core.detection.lasting import ORDINARY_LOGIT, Lasting
 from inference.core.detection.mask_flow import MaskFlow
 from inference.core.detection.model import Model
 from inference.core.detection.pooling import Pool
@@ -23,8 +24,6 @@ SETTLE_S: Final = 0.8
 """No score for so long after a start: too few moments to tell movement from the arrival of a picture."""
 
 SEVERAL: Final = 3
-ORDINARY_LOGIT: Final = -3.0
-"""Evidence of the second expert before it can say anything: what it gives for ordinary life on average."""
 FLOW_SHARE: Final = 0.5
 """Weight of the second expert in the evidence of agitation."""
 
@@ -65,7 +64,7 @@ class Scorer:
             )
         self._model = model
         self._mask_flow, self._stream, self._pool, self._facts = MaskFlow(), FeatureStream(), Pool(), FactWindow()
-        self._usual = Usual(model.usual)
+        self._usual, self._lasting = Usual(model.usual), Lasting(model.heads)
         self._flow, self._statistics = flow, FlowStatistics()
         self._first_s: float | None = None
 
@@ -76,6 +75,7 @@ class Scorer:
         self._pool.reset()
         self._facts.reset()
         self._usual.reset()
+        self._lasting.reset()
         self._statistics.reset()
         self._first_s = None
 
@@ -113,6 +113,7 @@ class Scorer:
         pooled = self._pool.update(moment)
         facts = self._facts.update(moment, people)
         logits = self._fuse(self._hold_few(self._model.logits(pooled), facts), statistics)
+        logits = self._lasting.update(logits, time_s)
         scores = 1.0 / (1.0 + np.exp(self._usual.excess(logits, time_s) - logits))
         heads = {name: float(score) for name, score in zip(self._model.heads, scores, strict=True)}
         # Nobody in the picture, nothing unusual: the heads never learnt what an empty scene is.

@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from inference.core.detection.flow_expert import FlowExpert
 from inference.core.detection.flow_statistics import FLOW_NAMES
+from inference.core.detection.lasting import ORDINARY_LOGIT, lasting_rows
 from inference.core.detection.model import MAX_DEVIATION
 from inference.core.detection.pooling import Pool
-from inference.core.detection.scorer import FLOW_SHARE, ORDINARY_LOGIT, SEVERAL
+from inference.core.detection.scorer import FLOW_SHARE, SEVERAL
 from inference.core.errors import DetectionError
 from inference.training.detection.fit import balanced_weight, fit_isotonic, fit_rising, standardise
 from inference.training.detection.heads import HEADS, context_of, inputs_of
@@ -84,7 +85,7 @@ class Experts:
         few = windows.fast < SEVERAL
         logits[few, DISPERSAL] = np.minimum(logits[few, DISPERSAL], 0.0)
         logits[:, AGITATION] = FLOW_SHARE * self.ragged(windows) + (1.0 - FLOW_SHARE) * logits[:, AGITATION]
-        return logits
+        return lasting_rows(logits, windows.times, windows.ages, windows.views, HEADS)
 
 
 def fit_model(

@@ -32,6 +32,7 @@ class Windows:
         bags: `int64 (M,)`, scene or clip: what is split by.
         views: `int64 (M,)`, number of the view within all scenes and clips.
         times: `float32 (M,)` seconds.
+        ages: `float32 (M,)` seconds since motion was last forgotten.
     """
 
     inputs: Floats = field(repr=False)
@@ -41,6 +42,7 @@ class Windows:
     bags: npt.NDArray[np.int64] = field(repr=False)
     views: npt.NDArray[np.int64] = field(repr=False)
     times: Floats = field(repr=False)
+    ages: Floats = field(repr=False)
 
     def save(self, path: Path) -> None:
         """Write all arrays to `path` (.npz); whole or not at all."""
@@ -70,7 +72,7 @@ class WindowMeter:
         self._bag, self._view = bag, view
         self._flow, self._stream, self._pool = MaskFlow(), FeatureStream(), Pool()
         self._facts, self._statistics = FactWindow(), FlowStatistics()
-        self._rows: list[tuple[Floats, Floats, float, int, float]] = []
+        self._rows: list[tuple[Floats, Floats, float, int, float, float]] = []
         self._first_s: float | None = None
         self._sampled_s = float("-inf")
 
@@ -94,7 +96,7 @@ class WindowMeter:
         if is_due and len(moment.blobs):
             self._sampled_s = time_s
             known = np.full(len(FLOW_NAMES), np.nan, np.float32) if statistics is None else statistics
-            self._rows.append((pooled, known, facts["fast_people"], label, time_s))
+            self._rows.append((pooled, known, facts["fast_people"], label, time_s, time_s - self._first_s))
 
     def windows(self) -> Windows:
         """Give the moments kept."""
@@ -107,4 +109,5 @@ class WindowMeter:
             bags=np.full(count, self._bag, np.int64),
             views=np.full(count, self._view, np.int64),
             times=np.array([row[4] for row in self._rows], np.float32),
+            ages=np.array([row[5] for row in self._rows], np.float32),
         )

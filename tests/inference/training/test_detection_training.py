@@ -45,6 +45,7 @@ def made_up_windows(scenes: int = 40) -> Windows:
         bags=np.array([row[3] for row in rows], np.int64),
         views=np.array([row[4] for row in rows], np.int64),
         times=np.array([row[5] for row in rows], np.float32),
+        ages=np.full(len(rows), 9.0, np.float32),
     )
 
 
@@ -85,7 +86,7 @@ def test_scale_threshold_and_calibration_stand_on_what_both_experts_say_together
 
 
 def _rest(windows: Windows) -> tuple[np.ndarray, ...]:
-    return windows.fast, windows.labels, windows.bags, windows.views, windows.times
+    return windows.fast, windows.labels, windows.bags, windows.views, windows.times, windows.ages
 
 
 def test_weights_that_do_not_match_their_manifest_are_refused(tmp_path: Path) -> None:
