@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "paca_site.oversight.redress",
     "cameras",
     "cameras.assessing",
+    "cameras.stopping",
     "alerts",
     "alerts.system",
     "alerts.site_map",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("seeding/", include("alerts.seeding.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("assessments/", include("cameras.assessing.urls")),
+    path("stop/", include("cameras.stopping.urls")),
     path("models/", include("inference.releasing.urls")),
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),

@@ -13,6 +13,7 @@ from alerts.site_map.models import SitePlan
 from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
+from cameras.stopping.models import Halt
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.oversight.redress.models import Complaint, ComplaintKind
 from paca_site.oversight.redress.services.filing import complaint_file
@@ -73,6 +74,11 @@ def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment
         **fields,
     }
     return Segment.objects.create(camera=camera, **values)
+
+
+def make_halt(camera: Camera, by: User, **fields: Any) -> Halt:
+    values = {"site": camera.site, "camera": camera, "reason": "Works on the pavement", "began_by": by, **fields}
+    return Halt.objects.create(**values)
 
 
 def make_complaint(site: Site, *, contact: str = "", **fields: Any) -> Complaint:

@@ -203,6 +203,13 @@ def _audit() -> Iterator[Row]:
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
 
 
+def _stops() -> Iterator[Row]:
+    yield Row("GET", "stop/", (*DESK, ADMINISTRATOR, AUDITOR))
+    yield Row("GET", "stop/add/", DESK)
+    yield Row("POST", "stop/add/", DESK, 422)
+    yield Row("POST", "stop/<int:pk>/end/", (SUPERVISOR,), 302, ABSENT, {"reason": "The works are over."})
+
+
 def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/", CAST)
     yield Row("GET", "transparency/paca-seg.md", CAST)
@@ -229,6 +236,7 @@ ROWS = (
     *_playback(),
     *_system(),
     *_audit(),
+    *_stops(),
     *_public(),
 )
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}

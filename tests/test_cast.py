@@ -33,6 +33,7 @@ from tests.cast import (
     make_alert,
     make_camera,
     make_complaint,
+    make_halt,
     make_hold,
     make_plan,
     make_segment,
@@ -77,6 +78,7 @@ class House:
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.complaint = make_complaint(site)
+        self.halt = make_halt(self.camera, self.people[OPERATOR])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
         administrator = self.people[Role.ADMINISTRATOR.value]
         self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
@@ -109,6 +111,7 @@ class House:
         pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
+        pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.share.pk if pattern.startswith("load/") else pk

@@ -34,6 +34,7 @@ PAGES = (
     Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
     Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
     Page("site_map:first-map", "Map", FOOTAGE_ROLES | {Role.ADMINISTRATOR}),
+    Page("stopping:halt-list", "Stop", FOOTAGE_ROLES),
     Page("system_alerts:alert-list", "System", frozenset({Role.OPERATOR})),
     Page("system:system-page", "System", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
     Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}), "Custody"),
@@ -50,6 +51,7 @@ PAGES = (
     Page(
         "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
     ),
+    Page("stopping:halt-list", "Stopped", frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page("redress:complaint-list", "Complaints", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )

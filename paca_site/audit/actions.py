@@ -80,6 +80,8 @@ ACTIONS: dict[str, Verb] = {
     "site-plan.stored": Verb.ALTERATION,
     "site-plan.placed": Verb.ALTERATION,
     "site-plan.removed": Verb.ALTERATION,
+    "halt.placed": Verb.ALTERATION,
+    "halt.ended": Verb.ALTERATION,
     "policy.created": Verb.ALTERATION,
     "policy.changed": Verb.ALTERATION,
     "hold.placed": Verb.ALTERATION,

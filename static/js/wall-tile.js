@@ -42,6 +42,7 @@ export class Tile {
     const isFresh = ageS !== null && ageS <= STALE_S;
     if (connection === "refused") return ["fault", "Signed out", "Your access has ended. Sign in again."];
     if (name === "refused") return ["off", label, reason];
+    if (name === "held-back") return ["off", label, reason];
     if (name === "stopped") return ["off", "Camera stopped", reason];
     if (isFresh && this.withheld) return ["fault", "Masking down", this.withheld];
     if (isFresh) return ["normal", "Live", ""];

@@ -8,7 +8,7 @@ from django import forms
 
 from alerts.models import Alert
 from cameras.models import Camera, Site
-from paca_site.oversight.redress.models import SHORTEST_ANSWER, Complaint, Outcome
+from paca_site.oversight.redress.models import SHORTEST_ANSWER, Complaint, ComplaintKind, Outcome
 
 if TYPE_CHECKING:
     ComplaintModelForm = forms.ModelForm[Complaint]
@@ -37,7 +37,8 @@ class ComplaintForm(ComplaintModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        self.fields["site"].queryset = Site.objects.all()  # type: ignore[attr-defined]
+        self.fields["site"] = forms.ModelChoiceField(Site.objects.all(), label="Place", empty_label="Choose")
+        self.fields["kind"].choices = [("", "Choose"), *ComplaintKind.choices]  # type: ignore[attr-defined]
 
 
 class LookUpForm(forms.Form):

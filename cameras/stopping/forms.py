@@ -1,0 +1,49 @@
+"""The form of the stop button: what, and why."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cameras.models import Camera, Site
+from cameras.stopping.models import SHORTEST_REASON, Halt
+from paca_site.accounts.access import site_ids
+from paca_site.accounts.models import User
+
+
+class HaltForm(forms.Form):
+    """Stop one camera, or all of a site."""
+
+    what = forms.ChoiceField(label="Stop")
+    reason = forms.CharField(
+        min_length=SHORTEST_REASON,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept in the audit trail, and shown to everybody at the desk.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        sites = list(Site.objects.filter(pk__in=site_ids(user)))
+        cameras = Camera.objects.filter(site__in=sites, is_enabled=True).select_related("site")
+        self._things: dict[str, Site | Camera] = {f"camera-{camera.pk}": camera for camera in cameras}
+        self._things |= {f"site-{site.pk}": site for site in sites}
+        field = self.fields["what"]
+        field.choices = [  # type: ignore[attr-defined]
+            ("", "Choose"),
+            ("One camera", [(f"camera-{camera.pk}", f"{camera.site.name}: {camera.name}") for camera in cameras]),
+            ("All cameras of a site", [(f"site-{site.pk}", f"All of {site.name}") for site in sites]),
+        ]
+
+    def halt(self) -> Halt:
+        """Return what was chosen, not saved.
+
+        Raises:
+            ValidationError: the form was not valid.
+        """
+        thing = self._things.get(self.cleaned_data.get("what", ""))
+        if thing is None:
+            raise ValidationError("Choose what to stop.")
+        if isinstance(thing, Camera):
+            return Halt(site=thing.site, camera=thing, reason=self.cleaned_data["reason"])
+        return Halt(site=thing, reason=self.cleaned_data["reason"])

@@ -1,0 +1,82 @@
+"""Halts: somebody at the desk said stop, and until when it held."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.validators import MinLengthValidator
+from django.db import models
+from django.utils import timezone
+
+from cameras.models import Camera, Site
+
+SHORTEST_REASON = 10
+"""Characters: enough to be understood a month later."""
+
+
+class HaltQuerySet(models.QuerySet["Halt"]):
+    """Halts, narrowed."""
+
+    def current(self) -> "HaltQuerySet":
+        """Halts that hold now."""
+        return self.filter(ended_at=None)
+
+
+class Halt(models.Model):
+    """One camera, or all of a site, stopped by a person until another one lets it run again."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="halts")
+    camera = models.ForeignKey(
+        Camera,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="halts",
+        help_text="Empty: the whole site.",
+    )
+    reason = models.CharField(max_length=300, validators=[MinLengthValidator(SHORTEST_REASON)])
+    began_at = models.DateTimeField(default=timezone.now, editable=False)
+    began_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, editable=False, on_delete=models.PROTECT, related_name="halts_placed"
+    )
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.PROTECT, related_name="halts_ended"
+    )
+    end_reason = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = HaltQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-began_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera"],
+                condition=models.Q(ended_at=None, camera__isnull=False),
+                name="halt_one_current_a_camera",
+            ),
+            models.UniqueConstraint(
+                fields=["site"], condition=models.Q(ended_at=None, camera=None), name="halt_one_current_a_site"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by=None, end_reason="")
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False) & ~models.Q(end_reason=""),
+                name="halt_ended_whole_or_not",
+            ),
+        ]
+
+    if TYPE_CHECKING:
+        camera_id: int | None
+
+    def __str__(self) -> str:
+        return f"{self.what} since {self.began_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def what(self) -> str:
+        """What is stopped, in words."""
+        return self.camera.name if self.camera else f"All cameras of {self.site.name}"
+
+    @property
+    def sentence(self) -> str:
+        """Why a camera under it does not run."""
+        whole = "" if self.camera_id else " with all of the site"
+        return f"Stopped{whole} by {self.began_by} at {self.began_at:%H:%M} UTC: {self.reason}"
