@@ -22,6 +22,7 @@ urlpatterns = [
     path("system/alerts/", include("alerts.system.urls")),
     path("playback/", include("alerts.playback.urls")),
     path("audit/", include("paca_site.audit.urls")),
+    path("watched/", include("paca_site.oversight.watching.urls")),
     path("transparency/", include("paca_site.oversight.urls")),
     path("redress/", include("paca_site.oversight.redress.urls")),
 ]

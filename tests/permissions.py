@@ -201,6 +201,8 @@ def _audit() -> Iterator[Row]:
     yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})
     yield Row("POST", "audit/verify", (AUDITOR,), 302)
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
+    yield Row("GET", "watched/", (SUPERVISOR, AUDITOR))
+    yield Row("POST", "watched/export", (SUPERVISOR, AUDITOR), 422, data={"reason": ""})
 
 
 def _stops() -> Iterator[Row]:

@@ -69,7 +69,7 @@ PAGES = {
         "/alerts/",  # 403
         "/nothing-here/",  # 404
     ],
-    Role.AUDITOR: ["/audit/", "/audit/{entry}/"],
+    Role.AUDITOR: ["/audit/", "/audit/{entry}/", "/watched/", "/watched/?camera={camera}"],
 }
 LISTS = {
     "/alerts/": Role.OPERATOR,

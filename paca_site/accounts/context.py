@@ -53,6 +53,7 @@ PAGES = (
     ),
     Page("stopping:halt-list", "Stopped", frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page("redress:complaint-list", "Complaints", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page("watching:report-detail", "Who watched", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
 )
 

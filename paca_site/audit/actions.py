@@ -108,6 +108,8 @@ ACTIONS: dict[str, Verb] = {
     "redress.answered": Verb.DISCLOSURE,
     "redress.purged": Verb.ERASURE,
     "decisions.listed": Verb.CONSULTATION,
+    "watching.viewed": Verb.CONSULTATION,
+    "watching.exported": Verb.DISCLOSURE,
     "audit.viewed": Verb.CONSULTATION,
     "audit.verified": Verb.CONSULTATION,
     "audit.exported": Verb.DISCLOSURE,

@@ -1,0 +1,55 @@
+"""The report as a file: one line for each entry."""
+
+import csv
+import io
+from datetime import UTC
+from typing import Final
+
+from django.core.exceptions import ValidationError
+
+from paca_site.oversight.watching.kinds import KIND_OF
+from paca_site.oversight.watching.looking import Question, entries_about, look_of
+from paca_site.oversight.watching.report import camera_names, where_looked
+
+MOST_ROWS: Final = 20_000
+"""Of one file, as it is made in memory."""
+COLUMNS: Final = ("entry", "time_utc", "person", "role", "what", "subject", "camera", "case", "reason")
+
+
+def report_csv(question: Question) -> tuple[str, int]:
+    """Return every entry that answers the question as CSV, newest first, and how many there are.
+
+    Raises:
+        ValidationError: there are more than `MOST_ROWS`.
+    """
+    entries = entries_about(question, KIND_OF).select_related("actor")
+    looks = [look_of(entry) for entry in entries[: MOST_ROWS + 1]]
+    if len(looks) > MOST_ROWS:
+        raise ValidationError(f"At most {MOST_ROWS} entries in one file, and these days have more; choose fewer days.")
+    asked = [question.camera.pk] if question.camera else [key for look in looks for key in look.cameras]
+    names = camera_names(asked, question)
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    for look in looks:
+        row = (
+            str(look.number),
+            look.at.astimezone(UTC).isoformat(timespec="seconds"),
+            look.person.username if look.person else "",
+            look.role,
+            str(look.kind.label),
+            look.subject,
+            where_looked(look, names, question),
+            look.case,
+            look.reason,
+        )
+        rows.writerow([_as_text(cell) for cell in row])
+    return text.getvalue(), len(looks)
+
+
+def _as_text(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: reasons are written by people.
+
+    Source: OWASP, CSV Injection.
+    """
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,109 @@
+"""The question (which camera or person, which days) and the reason of a download."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.utils import timezone
+
+from cameras.models import Camera
+from paca_site.accounts.access import site_ids
+from paca_site.accounts.models import User
+from paca_site.oversight.watching.access import askable_cameras, askable_people
+from paca_site.oversight.watching.looking import Question
+
+if TYPE_CHECKING:
+    CameraField = forms.ModelChoiceField[Camera]
+    PersonField = forms.ModelChoiceField[User]
+else:
+    CameraField = PersonField = forms.ModelChoiceField
+
+DEFAULT_DAYS: Final = 7
+MOST_DAYS: Final = 92
+REASON_MIN, REASON_MAX = 10, 200
+
+
+class _CameraChoice(CameraField):
+    def label_from_instance(self, obj: Camera) -> str:
+        return f"{obj.site.name}: {obj.name}"
+
+
+class _PersonChoice(PersonField):
+    def label_from_instance(self, obj: User) -> str:
+        return f"{obj} ({obj.get_role_display().lower()}{'' if obj.is_active else ', no longer active'})"
+
+
+class _DayField(forms.DateField):
+    """A day; what is none is told with what was given."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(f'A day is written like 2026-03-31; got "{str(value)[:40]}".') from error
+
+
+class QuestionForm(forms.Form):
+    """One camera or one person, and at most `MOST_DAYS` days in UTC, both ends included."""
+
+    camera = _CameraChoice(
+        queryset=Camera.objects.none(),
+        required=False,
+        empty_label="None chosen",
+        error_messages={"invalid_choice": "None of the cameras of your sites; choose one of the list."},
+    )
+    person = _PersonChoice(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="None chosen",
+        error_messages={"invalid_choice": "None of the people of your sites; choose one of the list."},
+    )
+    since = _DayField(label="From (UTC)")
+    until = _DayField(label="To (UTC)")
+
+    def __init__(self, given: Mapping[str, Any] | None, *, user: User) -> None:
+        """Take what was given (None: nothing yet); days left out are the last `DEFAULT_DAYS`."""
+        self.today = timezone.now().astimezone(UTC).date()
+        days = {"since": (self.today - timedelta(days=DEFAULT_DAYS - 1)).isoformat(), "until": self.today.isoformat()}
+        names = ("camera", "person", "since", "until")
+        data = None if given is None else {name: given.get(name) or days.get(name, "") for name in names}
+        super().__init__(data, initial=days, label_suffix="")
+        self.sites = tuple(site_ids(user))
+        self.fields["camera"].queryset = askable_cameras(user)  # type: ignore[attr-defined]
+        self.fields["person"].queryset = askable_people(user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Check what belongs together: one of camera and person, days in order, not too many, none to come."""
+        cleaned: dict[str, Any] = self.cleaned_data
+        if not {"camera", "person"} & set(self.errors) and bool(cleaned["camera"]) == bool(cleaned["person"]):
+            got = "both" if cleaned["camera"] else "neither"
+            self.add_error(None, f"Choose a camera or a person, one of the two; got {got}.")
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if until and until > self.today:
+            self.add_error("until", f"At the latest today, {self.today} (UTC); got {until}.")
+        if since and until and since > until:
+            self.add_error("since", f"The first day must not be after the last, {until}; got {since}.")
+        elif since and until and (days := (until - since).days + 1) > MOST_DAYS:
+            self.add_error("since", f"At most {MOST_DAYS} days at once; {since} to {until} are {days}.")
+        return cleaned
+
+    def question(self) -> Question:
+        """Return what is asked; only of a valid form."""
+        return Question(sites=self.sites, **self.cleaned_data)
+
+
+class ReasonForm(forms.Form):
+    """Why the report leaves PACA; it stands in the trail."""
+
+    reason = forms.CharField(
+        label="Reason of the download",
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        help_text=f"Who will read it and why; at least {REASON_MIN} characters. It stands in the trail.",
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, label_suffix="")
