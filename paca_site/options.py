@@ -1,0 +1,48 @@
+"""What a deployer decides about the line, the desk and oversight: PACA's own settings, each a row in docs/settings.md.
+
+`paca_site.settings` takes every name in capitals from here; what Django and its libraries want stands there.
+"""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from paca_site.env import env_int, env_str
+
+# --- the line --------------------------------------------------------------------------------------------------------
+STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
+CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
+CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
+
+# --- the desk --------------------------------------------------------------------------------------------------------
+HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)
+CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)
+ACKNOWLEDGE_S = {  # by severity: 3 is high
+    3: env_int("PACA_ACKNOWLEDGE_HIGH_S", 30, low=5, high=86400),
+    2: env_int("PACA_ACKNOWLEDGE_MEDIUM_S", 90, low=5, high=86400),
+    1: env_int("PACA_ACKNOWLEDGE_LOW_S", 300, low=5, high=86400),
+}
+DECIDE_S = {
+    3: env_int("PACA_DECIDE_HIGH_S", 180, low=5, high=86400),
+    2: env_int("PACA_DECIDE_MEDIUM_S", 600, low=5, high=86400),
+    1: env_int("PACA_DECIDE_LOW_S", 1800, low=5, high=86400),
+}
+CALL_SUPERVISOR_S = env_int("PACA_CALL_SUPERVISOR_S", 60, low=5, high=86400)
+INCIDENT_S = env_int("PACA_INCIDENT_S", 60, low=0, high=3600)
+INCIDENT_M = env_int("PACA_INCIDENT_M", 60, low=0, high=5000)
+SHELVE_MAX_MIN = env_int("PACA_SHELVE_MAX_MIN", 480, low=15, high=1440)
+MAINTENANCE_MAX_MIN = env_int("PACA_MAINTENANCE_MAX_MIN", 1440, low=15, high=10080)
+FLOOD_ALERTS = env_int("PACA_FLOOD_ALERTS", 10, low=2, high=1000)
+CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
+CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
+CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
+
+# A camera that runs may go on so long after a change, until its assessment is signed again (docs/assessments.md).
+ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90)
+
+# Whom passers-by ask and complain to; the transparency page says so where nobody is named.
+CONTACT = env_str("PACA_CONTACT", "").strip()
+if len(CONTACT) > 500:
+    raise ImproperlyConfigured(f"PACA_CONTACT must have at most 500 characters; got {len(CONTACT)}.")
+
+# Complaints (docs/redress.md): answered within so many days, deleted so many days after the answer.
+REDRESS_DAYS = env_int("PACA_REDRESS_DAYS", 30, low=1, high=90)
+REDRESS_KEEP_DAYS = env_int("PACA_REDRESS_KEEP_DAYS", 365, low=30, high=1825)
