@@ -81,6 +81,7 @@ def test_every_package_file_is_empty_but_the_project_s() -> None:
 
 def test_every_setting_has_a_row_in_the_documents() -> None:
     read = set()
+    read = set()
     paca = CHECKOUT / "paca_site"
     for path in (paca / "settings.py", paca / "options.py", paca / "embedded" / "choices.py"):
         read |= set(re.findall(r'"((?:PACA|DATABASE|REDIS)_[A-Z_]+)"', path.read_text()))
