@@ -135,8 +135,6 @@ CACHES = {
 }
 RATELIMIT_USE_CACHE = "limits"
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it lists other clients; Django's own adds and counts atomically
-    "django_ratelimit.W001"
-]  # it knows other Redis backends; Django's own adds and counts atomically too
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {

@@ -80,7 +80,7 @@ def test_every_package_file_is_empty_but_the_project_s() -> None:
 
 
 def test_every_setting_has_a_row_in_the_documents() -> None:
-    read = set()
+    read: set[str] = set()
     read = set()
     paca = CHECKOUT / "paca_site"
     for path in (paca / "settings.py", paca / "options.py", paca / "embedded" / "choices.py"):
