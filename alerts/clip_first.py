@@ -9,22 +9,29 @@ import hashlib
 from django.conf import settings
 
 from alerts.follow_up import ConfidenceReveal
-from alerts.models import Alert, ClipState
+from alerts.models import OPEN_STATES, Alert, ClipState
 from paca_site.accounts.models import User
 
 WATCHABLE = (ClipState.PENDING, ClipState.READY)
 
 
 def is_clip_first(alert: Alert) -> bool:
-    """Return whether the clip comes before the number: by severity, or by a draw that each alert's number decides.
+    """Return whether the clip comes before the number (see `comes_clip_first`)."""
+    return comes_clip_first(
+        state=alert.state, severity=alert.severity, clip_state=alert.clip_state, event_id=alert.event_id
+    )
+
+
+def comes_clip_first(*, state: str, severity: int, clip_state: str, event_id: str) -> bool:
+    """Return whether the clip comes before the number: by severity, or by a draw that each event's id decides.
 
     Never where there is no clip to watch, nor after the decision.
     """
-    if not alert.is_open or alert.clip_state not in WATCHABLE:
+    if state not in OPEN_STATES or clip_state not in WATCHABLE:
         return False
-    if alert.severity >= settings.CLIP_FIRST_SEVERITY:
+    if severity >= settings.CLIP_FIRST_SEVERITY:
         return True
-    draw = int.from_bytes(hashlib.sha256(f"clip-first {alert.event_id}".encode()).digest()[:4], "big") / 2**32
+    draw = int.from_bytes(hashlib.sha256(f"clip-first {event_id}".encode()).digest()[:4], "big") / 2**32
     return draw * 100 < settings.CLIP_FIRST_PERCENT
 
 

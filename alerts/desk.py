@@ -1,9 +1,6 @@
-"""What the operator's page shows: the queue, and everything about one alert."""
+"""What the operator's page shows of one alert, and which one comes next."""
 
-import hashlib
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,91 +8,25 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import BooleanField, Case, Q, When
+from django.db.models import Q
 from django.utils import timezone
 
-from alerts.access import alerts_to_log, open_alerts, running_floods, visible_shelves
+from alerts.access import open_alerts
 from alerts.clip_first import is_confidence_shown, seconds_to_watch
 from alerts.curve import score_curve
 from alerts.follow_up import Measure
-from alerts.incidents import Flood
 from alerts.life import UNDO_FOR, claimable_states, decidable_states
-from alerts.models import Alert, AlertState, ClipState, DismissReason, Verdict
+from alerts.models import Alert, ClipState, DismissReason, Verdict
 from alerts.plan import situation_plan
 from alerts.record import last_alerts, local_record
 from alerts.services.undoing import undoable_decision
-from alerts.sharing.current import OwnShare, incidents_of, incidents_of_others, names_of_shares, own_shares
+from alerts.sharing.current import incidents_of, incidents_of_others
 from alerts.wording import facts_in_words
 from cameras.models import Modality
 from paca_site.accounts.models import User
 
-QUEUE_LIMIT = 200  # more than anybody works through; the most urgent come first, and the count tells of the rest
 SHIFT = timedelta(hours=12)
 VIEW_SALT = "alerts.view"
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """The most urgent open alerts, and how many there are in all."""
-
-    alerts: list[Alert]
-    total: int
-    to_log: int = 0
-    floods: Sequence[Flood] = ()
-    shelved: int = 0
-    shares: Sequence[OwnShare] = ()
-
-    @property
-    def escalated(self) -> int:
-        """How many of the shown ones wait for a supervisor."""
-        return sum(alert.state == AlertState.ESCALATED for alert in self.alerts)
-
-
-def load_queue(user: User) -> Queue:
-    """Return the queue of a person."""
-    alerts = list(open_alerts(user)[:QUEUE_LIMIT])
-    total = len(alerts) if len(alerts) < QUEUE_LIMIT else open_alerts(user).count()
-    _mark_incidents(alerts)
-    return Queue(
-        alerts,
-        total,
-        to_log=alerts_to_log(user).count(),
-        floods=running_floods(user),
-        shelved=visible_shelves(user).count(),
-        shares=own_shares(user),
-    )
-
-
-def _mark_incidents(alerts: list[Alert]) -> None:
-    """Tell the first shown alert of each incident how many there are, and the others that they follow."""
-    sizes = Counter(alert.incident_id for alert in alerts if alert.incident_id)
-    shared = names_of_shares(sizes)
-    seen: set[int] = set()
-    for alert in alerts:
-        if alert.incident_id is None:
-            continue
-        alert.shared_to = shared.get(alert.incident_id, "")
-        alert.is_follower = alert.incident_id in seen
-        alert.group_size = 0 if alert.is_follower else sizes[alert.incident_id]
-        seen.add(alert.incident_id)
-
-
-def queue_etag(user: User) -> str:
-    """Return a fingerprint of all that the rows show, without rendering them."""
-    rows = list(open_alerts(user).values_list(
-        "pk", "state", "severity", "sentence", "kind", "confidence", "ended_at", "poster_path", "raised_at",
-        "camera__name", "camera__site__name", "incident", "due_at", "call_level", "clip_state",
-        "claimed_by", "claimed_by__first_name", "claimed_by__last_name",
-        Case(When(claimed_until__gt=timezone.now(), then=True), default=False, output_field=BooleanField()),
-    )[:QUEUE_LIMIT])  # fmt: skip
-    told = [
-        *rows,
-        alerts_to_log(user).count(),
-        [flood.pk for flood in running_floods(user)],
-        visible_shelves(user).count(),
-        sorted(names_of_shares(row[11] for row in rows).items()),
-    ]
-    return '"' + hashlib.sha256(repr(told).encode()).hexdigest()[:32] + '"'
 
 
 def next_alert(user: User, after: Alert) -> Alert | None:

@@ -147,9 +147,6 @@ class Alert(models.Model):
     desk = (
         AlertQuerySet.as_manager()
     )  # with the seeded ones, for what the desk does with an alert; a test lists who may
-    group_size: int = 0  # of the queue, for its rows: how many alerts of its incident wait, on the first of them
-    is_follower: bool = False  # and that it is not the first
-    shared_to: str = ""  # and for whom its incident is
     decisions: "RelatedManager[Decision]"
     actions: "RelatedManager[ActionTaken]"
     reveals: "RelatedManager[ConfidenceReveal]"

@@ -7,10 +7,9 @@ from typing import Any
 import redis
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.template.loader import render_to_string
 
 from alerts.models import Alert
-from alerts.sharing.current import names_of_shares
+from alerts.queue_rows import queue_rows
 from alerts.system.muting import is_muted
 
 logger = logging.getLogger(__name__)
@@ -32,7 +31,9 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
     alert = Alert.desk.select_related("camera__site", "claimed_by").filter(pk=alert_id).first()
     if alert is None:
         return
-    alert.shared_to = names_of_shares([alert.incident_id]).get(alert.incident_id or 0, "")
+    rows = queue_rows(Alert.desk.filter(pk=alert_id), limit=1)
+    if not rows:  # deleted since
+        return
     message = {
         "type": "alert.changed",
         "alert": alert.pk,
@@ -47,7 +48,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "holder": alert.holder.pk if alert.holder else None,
         "holder_name": str(alert.holder) if alert.holder else "",
         "is_open": alert.is_open and not alert.is_shelved,  # whether it belongs into the queue
-        "html": render_to_string("alerts/_queue_row.html", {"alert": alert}),
+        "html": str(rows[0].html),
     }
     _send(alert.camera.site_id, message, f"alert {alert_id}")
 

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.access import access_alert
-from alerts.desk import alert_context, clip_context, clip_version, load_queue, view_of_token, view_token
+from alerts.desk import alert_context, clip_context, clip_version, view_of_token, view_token
+from alerts.queue import load_queue
 from alerts.services.viewing import alert_viewed
 from paca_site.accounts.access import signed_in
 

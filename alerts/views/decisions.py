@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, visible_decisions
 from alerts.decision_pages import decision_page
-from alerts.desk import alert_context, load_queue, next_alert
+from alerts.desk import alert_context, next_alert
 from alerts.filters import DecisionFilter
 from alerts.forms import DecisionForm
 from alerts.models import Alert
+from alerts.queue import load_queue
 from alerts.services.claiming import AlreadyClaimed
 from alerts.services.deciding import AlreadyDecided, alert_decide
 from alerts.services.listing import decisions_listed

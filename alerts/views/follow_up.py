@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, alerts_to_log
-from alerts.desk import alert_context, confidence_context, load_queue, next_alert, opening_of_token
+from alerts.desk import alert_context, confidence_context, next_alert, opening_of_token
 from alerts.follow_up import Measure
 from alerts.forms import ActionForm, WatchedForm
+from alerts.queue import load_queue
 from alerts.services.logging_actions import alert_log_actions
 from alerts.services.revealing import confidence_reveal
 from alerts.services.undoing import TOO_LATE, decision_undo, undoable_decision

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from alerts.desk import load_queue, queue_etag, undo_context
+from alerts.desk import undo_context
+from alerts.queue import load_queue
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from paca_site.accounts.access import role_required, signed_in
 
@@ -30,12 +31,12 @@ def queue(request: HttpRequest) -> HttpResponse:
 @role_required(*SEES_FOOTAGE)
 def queue_rows(request: HttpRequest) -> HttpResponse:
     """Return the rows as they stand in the database; 304 where the screen has them already."""
-    user = signed_in(request)
-    etag = queue_etag(user)
+    found = load_queue(signed_in(request))
+    etag = found.etag
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        response = render(request, "alerts/_queue_rows.html", {"queue": load_queue(user)})
+        response = render(request, "alerts/_queue_rows.html", {"queue": found})
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

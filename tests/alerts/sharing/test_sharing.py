@@ -5,9 +5,10 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-from alerts.desk import load_queue, next_alert, queue_etag
+from alerts.desk import next_alert
 from alerts.incidents import Incident
 from alerts.models import Alert, AlertState, Decision, Verdict
+from alerts.queue import load_queue
 from alerts.services.claiming import alert_claim
 from alerts.services.shift_changing import shift_end, shift_start
 from alerts.sharing.load import site_load
@@ -66,9 +67,9 @@ def test_an_offer_is_asked_on_the_desk_accepted_there_and_shown_to_everybody(
 
 def test_nothing_is_hidden_or_locked_by_a_share(desk: Desk, incident: Incident) -> None:
     colleague = make_user(Role.OPERATOR, desk.site)
-    before = {alert.pk for alert in load_queue(colleague).alerts}
+    before = {row.pk for row in load_queue(colleague).rows}
     offered(incident, desk, is_assigned=True)
-    assert {alert.pk for alert in load_queue(colleague).alerts} == before
+    assert {row.pk for row in load_queue(colleague).rows} == before
     alert = Alert.objects.filter(incident=incident).first()
     assert alert is not None
     alert_claim(alert=alert, actor=colleague)
@@ -91,9 +92,9 @@ def test_the_next_alert_is_of_ones_own_incident_and_of_others_last(desk: Desk, i
 
 
 def test_screens_learn_of_a_share_by_their_next_reading(desk: Desk, incident: Incident) -> None:
-    before = queue_etag(desk.supervisor)
+    before = load_queue(desk.supervisor).etag
     share = offered(incident, desk)
-    between = queue_etag(desk.supervisor)
+    between = load_queue(desk.supervisor).etag
     share_accept(share=share, actor=desk.operator)
     assert before != between
 
