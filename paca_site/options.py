@@ -35,6 +35,9 @@ CLIP_FIRST_SEVERITY = env_int("PACA_CLIP_FIRST_SEVERITY", 3, low=1, high=4)
 CLIP_FIRST_PERCENT = env_int("PACA_CLIP_FIRST_PERCENT", 0, low=0, high=100)
 CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
 
+# Second reviews (docs/oversight.md): the share of decided alerts that is drawn by chance, in percent.
+REVIEW_PERCENT = env_int("PACA_REVIEW_PERCENT", 5, low=0, high=100)
+
 # A camera that runs may go on so long after a change, until its assessment is signed again (docs/assessments.md).
 ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90)
 

@@ -11,6 +11,7 @@ BEAT_SCHEDULE: Final = {
     "system-check": {"task": "inference.tasks.check_system", "schedule": 2.0, "options": {"expires": 4}},
     "system-sample": {"task": "inference.tasks.sample_system", "schedule": 60.0, "options": {"expires": 50}},
     "clips-missing": {"task": "inference.tasks.ensure_clips", "schedule": 20.0, "options": {"expires": 20}},
+    "reviews-draw": {"task": "alerts.reviewing.tasks.draw_reviews", "schedule": 60.0, "options": {"expires": 50}},
     "purge-expired": {"task": "inference.tasks.purge_expired", "schedule": 3600.0, "options": {"expires": 3000}},
     "assessments-note": {
         "task": "cameras.assessing.tasks.note_changes",

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "alerts.site_map",
     "alerts.sharing",
     "alerts.seeding",
+    "alerts.reviewing",
     "inference",
     "inference.releasing",
     "channels",

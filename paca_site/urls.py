@@ -13,6 +13,7 @@ urlpatterns = [
     path("cameras/", include("cameras.urls")),
     path("load/", include("alerts.sharing.urls")),
     path("seeding/", include("alerts.seeding.urls")),
+    path("reviews/", include("alerts.reviewing.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("stop/", include("cameras.stopping.urls")),

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from alerts.models import Alert, Severity
+from alerts.models import Alert, Decision, Severity
+from alerts.reviewing.models import Review
 from alerts.services.raising import EventReport
 from alerts.site_map.models import SitePlan
 from alerts.system.causes import Cause
@@ -150,6 +151,18 @@ def make_system_alert(camera: Camera | None = None, **fields: Any) -> SystemAler
 def make_plan(site: Site, stored_by: User, **fields: Any) -> SitePlan:
     values = {"picture": b"RIFF", "width": 400, "height": 300, "digest": "0" * 64, **fields}
     return SitePlan.objects.create(site=site, stored_by=stored_by, **values)
+
+
+def make_review(camera: Camera, first: User, second: User | None = None, **fields: Any) -> Review:
+    """Make a dismissed alert with a clip that `first` decided, and its review: waiting, or confirmed by `second`."""
+    alert = make_alert(camera, state="dismissed", clip_state="ready", clip_path="clip.mp4", clip_duration_s=14)
+    decision = Decision.objects.create(
+        alert=alert, verdict="dismiss", reason="crowd", by=first, role=first.role, after_s=20.0
+    )
+    values = {"alert": alert, "decision": decision, "first_by": first, "is_random": True, "is_severe": False, **fields}
+    if second is not None:
+        values |= {"state": "disagreed", "by": second, "at": timezone.now(), "verdict": "confirm"}
+    return Review.objects.create(**values)
 
 
 def make_report(**fields: Any) -> EventReport:

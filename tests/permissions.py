@@ -172,6 +172,13 @@ def _seeding() -> Iterator[Row]:
     yield Row("POST", "seeding/clips/<int:pk>/place", (SUPERVISOR,), 302, ABSENT)
 
 
+def _reviews() -> Iterator[Row]:
+    yield Row("GET", "reviews/", DESK)
+    yield Row("GET", "reviews/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "reviews/<int:pk>/give", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
+    yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
+
+
 def _models() -> Iterator[Row]:
     yield Row("GET", "models/", CONFIGURATION)
     yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
@@ -235,6 +242,7 @@ ROWS = (
     *_map(),
     *_sharing(),
     *_seeding(),
+    *_reviews(),
     *_playback(),
     *_system(),
     *_audit(),

@@ -36,6 +36,7 @@ from tests.cast import (
     make_halt,
     make_hold,
     make_plan,
+    make_review,
     make_segment,
     make_site,
     make_system_alert,
@@ -95,6 +96,9 @@ class House:
         self.clip = KnownClip.objects.create(
             alert=make_alert(self.camera, state="dismissed"), is_positive=False, by=self.people[Role.SUPERVISOR.value]
         )
+        first, second = make_user(Role.OPERATOR, site), make_user(Role.OPERATOR, site)
+        self.review = make_review(self.camera, first)
+        self.disagreement = make_review(self.camera, first, second)
         self.entry = audit_record_now(action="camera.viewed", actor=self.people[OPERATOR], site_id=site.pk)
 
     def client_of(self, member: str) -> Client:
@@ -119,6 +123,8 @@ class House:
         pk = self.camera.site_id if pattern.startswith("seeding/sites/") else pk
         pk = self.alert.pk if pattern.startswith("seeding/alerts/") else pk
         pk = self.clip.pk if pattern.startswith("seeding/clips/") else pk
+        pk = self.review.pk if pattern.startswith("reviews/") else pk
+        pk = self.disagreement.pk if pattern == "reviews/<int:pk>/settle" else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
         pk = self.release.pk if pattern.startswith("models/") else pk
         pk = self.assessment.pk if pattern.startswith("assessments/") else pk

@@ -47,6 +47,7 @@ PAGES = (
         "Oversight",
     ),
     Page("sharing:load", "Load", frozenset({Role.SUPERVISOR}), "Oversight"),
+    Page("reviewing:review-list", "Second reviews", FOOTAGE_ROLES, "Oversight"),
     Page("seeding:seeding", "Test alerts", frozenset({Role.SUPERVISOR}), "Oversight"),
     Page(
         "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
