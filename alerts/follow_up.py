@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class ConfidenceReveal(models.Model):
@@ -11,7 +13,7 @@ class ConfidenceReveal(models.Model):
     alert = models.ForeignKey("alerts.Alert", on_delete=models.CASCADE, related_name="reveals")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reveals")
     at = models.DateTimeField(default=timezone.now)
-    watched_s = models.FloatField(help_text="Seconds of the clip that were played on this screen before it.")
+    watched_s = models.FloatField(help_text=_("Seconds of the clip that were played on this screen before it."))
 
     class Meta:
         constraints = [
@@ -19,19 +21,21 @@ class ConfidenceReveal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.to} after {self.watched_s:.0f} s of alert {self.alert_id}"
+        return gettext("{to} after {watched_s:.0f} s of alert {alert_id}").format(
+            to=self.to, watched_s=self.watched_s, alert_id=self.alert_id
+        )
 
 
 class Measure(models.TextChoices):
     """What was done about a confirmed alert; chosen by number key, in this order."""
 
-    PATROL = "patrol", "Patrol sent"
-    AMBULANCE = "ambulance", "Ambulance called"
-    POLICE = "police", "Police informed"
-    FIRE = "fire", "Fire brigade called"
-    STAFF = "staff", "Staff on site informed"
-    OTHER = "other", "Other (say what)"
-    NONE = "none", "Nothing was needed"
+    PATROL = "patrol", _("Patrol sent")
+    AMBULANCE = "ambulance", _("Ambulance called")
+    POLICE = "police", _("Police informed")
+    FIRE = "fire", _("Fire brigade called")
+    STAFF = "staff", _("Staff on site informed")
+    OTHER = "other", _("Other (say what)")
+    NONE = "none", _("Nothing was needed")
 
 
 class ActionTaken(models.Model):
@@ -43,7 +47,7 @@ class ActionTaken(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="actions_taken")
     role = models.CharField(max_length=16)
     at = models.DateTimeField(default=timezone.now)
-    after_s = models.FloatField(help_text="Seconds from the alert's appearance.")
+    after_s = models.FloatField(help_text=_("Seconds from the alert's appearance."))
 
     class Meta:
         ordering = ["at", "pk"]
@@ -52,4 +56,6 @@ class ActionTaken(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_measure_display()} for alert {self.alert_id}"
+        return gettext("{measure} for alert {alert_id}").format(
+            measure=self.get_measure_display(), alert_id=self.alert_id
+        )

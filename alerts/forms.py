@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from alerts.follow_up import Measure
 from alerts.models import DismissReason, Verdict
@@ -29,10 +31,10 @@ class DecisionForm(forms.Form):
             return data
         if not data.get("verdict"):
             if not data.get("reason"):
-                raise forms.ValidationError("Choose one: confirm, dismiss with a reason, or escalate.")
+                raise forms.ValidationError(gettext("Choose one: confirm, dismiss with a reason, or escalate."))
             data["verdict"] = Verdict.DISMISS
         if data["verdict"] == Verdict.DISMISS and not data.get("reason"):
-            self.add_error("reason", "A dismissal needs a reason: choose one of the list.")
+            self.add_error("reason", gettext("A dismissal needs a reason: choose one of the list."))
         return data
 
     def choice(self) -> Choice:
@@ -100,7 +102,9 @@ class MaintenanceForm(ShelveForm):
         try:
             return datetime.fromisoformat(given).replace(tzinfo=None) if given else None
         except ValueError:
-            raise forms.ValidationError(f"A time looks like 2026-11-23T22:00; got {given[:30]}.") from None
+            raise forms.ValidationError(
+                gettext("A time looks like 2026-11-23T22:00; got {given}.").format(given=given[:30])
+            ) from None
 
 
 class WatchedForm(forms.Form):
@@ -120,12 +124,14 @@ class EvidenceForm(forms.Form):
     """Why an alert is handed out of PACA; both answers stand in the file and in the trail."""
 
     case = forms.CharField(
-        label="Case number", max_length=CASE_MAX, help_text="Of the authority that asked, such as 24-1234MED-TAGD."
+        label=_("Case number"),
+        max_length=CASE_MAX,
+        help_text=_("Of the authority that asked, such as 24-1234MED-TAGD."),
     )
     reason = forms.CharField(
         min_length=REASON_MIN,
         max_length=REASON_MAX,
-        help_text=f"Who will get it and why, in at least {REASON_MIN} characters.",
+        help_text=_("Who will get it and why, in at least {reason_min} characters.").format(reason_min=REASON_MIN),
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from alerts.access import alerts_to_log, open_alerts, visible_shelves
 from alerts.models import Alert, AlertState
 from alerts.templatetags.alert_format import clock, day
@@ -44,17 +46,17 @@ def handover_sheet(user: User) -> dict[str, Any]:
     faults = [(camera, condition) for camera, condition in out if condition.is_fault]
     return {
         "parts": [
-            _part("Open alerts", map(_alert, new[:MOST]), new.count()),
-            _part("Escalated", map(_alert, escalated[:MOST]), escalated.count()),
-            _part("Confirmed, nothing logged yet", map(_alert, to_log[:MOST]), to_log.count()),
+            _part(gettext("Open alerts"), map(_alert, new[:MOST]), new.count()),
+            _part(gettext("Escalated"), map(_alert, escalated[:MOST]), escalated.count()),
+            _part(gettext("Confirmed, nothing logged yet"), map(_alert, to_log[:MOST]), to_log.count()),
             _part(
-                "Shelved and under maintenance",
+                gettext("Shelved and under maintenance"),
                 (
                     {
                         "number": shelf.alert_id,
-                        "what": kind_words(shelf.alert.kind) if shelf.alert else "Maintenance",
+                        "what": kind_words(shelf.alert.kind) if shelf.alert else gettext("Maintenance"),
                         "where": f"{shelf.camera.name}, {shelf.camera.site}",
-                        "since": f"until {_at(shelf.until, shelf.camera.site.time_zone)}",
+                        "since": gettext("until {moment}").format(moment=_at(shelf.until, shelf.camera.site.time_zone)),
                         "reason": shelf.reason,
                     }
                     for shelf in shelves[:MOST]
@@ -62,7 +64,7 @@ def handover_sheet(user: User) -> dict[str, Any]:
                 shelves.count(),
             ),
             _part(
-                "Cameras out",
+                gettext("Cameras out"),
                 (
                     {"what": condition.label, "where": f"{camera.name}, {camera.site}", "reason": condition.reason}
                     for camera, condition in faults[:MOST]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from alerts.follow_up import ActionTaken, ConfidenceReveal
 from alerts.incidents import Incident
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 class AlertState(models.TextChoices):
     """Where an alert is in its life."""
 
-    NEW = "new", "New"
-    ESCALATED = "escalated", "Escalated"
-    CONFIRMED = "confirmed", "Confirmed"
-    DISMISSED = "dismissed", "Dismissed"
+    NEW = "new", _("New")
+    ESCALATED = "escalated", _("Escalated")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DISMISSED = "dismissed", _("Dismissed")
 
 
 OPEN_STATES = (AlertState.NEW, AlertState.ESCALATED)
@@ -36,27 +37,27 @@ OPEN_STATES = (AlertState.NEW, AlertState.ESCALATED)
 class Severity(models.IntegerChoices):
     """How soon a person should look; always shown as colour, icon and word."""
 
-    LOW = 1, "Low"
-    MEDIUM = 2, "Medium"
-    HIGH = 3, "High"
+    LOW = 1, _("Low")
+    MEDIUM = 2, _("Medium")
+    HIGH = 3, _("High")
 
 
 class CallLevel(models.IntegerChoices):
     """Who has been called to an open alert, by the clock or by an escalation."""
 
-    DESK = 0, "Desk"
-    SECOND = 1, "Second operator called"
-    SUPERVISOR = 2, "Supervisor called"
+    DESK = 0, _("Desk")
+    SECOND = 1, _("Second operator called")
+    SUPERVISOR = 2, _("Supervisor called")
 
 
 class ClipState(models.TextChoices):
     """Whether the masked clip can be watched."""
 
-    PENDING = "pending", "Being made"
-    READY = "ready", "Ready"
-    MISSING = "missing", "No recording"
-    NONE = "none", "Not kept by policy"
-    PURGED = "purged", "Deleted at the end of its retention"
+    PENDING = "pending", _("Being made")
+    READY = "ready", _("Ready")
+    MISSING = "missing", _("No recording")
+    NONE = "none", _("Not kept by policy")
+    PURGED = "purged", _("Deleted at the end of its retention")
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -236,10 +237,10 @@ class Alert(models.Model):
 class Verdict(models.TextChoices):
     """What a person decided."""
 
-    CONFIRM = "confirm", "Confirmed"
-    DISMISS = "dismiss", "Dismissed"
-    ESCALATE = "escalate", "Escalated"
-    UNDO = "undo", "Undone"
+    CONFIRM = "confirm", _("Confirmed")
+    DISMISS = "dismiss", _("Dismissed")
+    ESCALATE = "escalate", _("Escalated")
+    UNDO = "undo", _("Undone")
 
 
 class Decision(models.Model):
@@ -274,7 +275,7 @@ class Decision(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(verdict="dismiss") | ~models.Q(reason=""),
                 name="decision_dismissal_has_a_reason",
-                violation_error_message="A dismissal needs a reason.",
+                violation_error_message=_("A dismissal needs a reason."),
             ),
             models.CheckConstraint(
                 condition=models.Q(verdict="undo", revokes__isnull=False)

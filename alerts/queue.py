@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from alerts.access import alerts_to_log, open_alerts, running_floods, visible_shelves
 from alerts.incidents import Flood
 from alerts.models import AlertState
@@ -33,7 +35,7 @@ class Queue:
     @property
     def etag(self) -> str:
         """A fingerprint of all that the rows say but how much time has passed."""
-        told = hashlib.sha256()
+        told = hashlib.sha256(str(get_language()).encode())
         for row in self.rows:
             told.update(row.timeless_html.encode())
         told.update(repr([self.total, self.to_log, [flood.pk for flood in self.floods], self.shelved]).encode())

@@ -11,6 +11,7 @@ from math import ceil, inf
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.models import Alert, AlertState, Decision
 from alerts.services.raising import HIGH_CONFIDENCE, MEDIUM_CONFIDENCE
@@ -69,8 +70,12 @@ class LocalRecord:
         """The band in words."""
         low, high = self.band
         if high == inf:
-            return f"from {low:.0f} %"
-        return f"below {high:.0f} %" if low == 0.0 else f"{low:.0f} to {high:.0f} %"
+            return gettext("from {low:.0f} %").format(low=low)
+        return (
+            gettext("below {high:.0f} %").format(high=high)
+            if low == 0.0
+            else gettext("{low:.0f} to {high:.0f} %").format(low=low, high=high)
+        )
 
 
 def confidence_band(confidence: float) -> tuple[float, float]:

@@ -2,26 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 KINDS = {
-    "unusual-movement": "Unusual movement",
-    "dispersal": "Crowd dispersing",
-    "person-on-ground": "Person on the ground",
-    "vehicle-among-people": "Vehicle among people",
+    "unusual-movement": _("Unusual movement"),
+    "dispersal": _("Crowd dispersing"),
+    "person-on-ground": _("Person on the ground"),
+    "vehicle-among-people": _("Vehicle among people"),
 }
 # name: (words, unit, decimals); body heights per second need no calibrated camera
-FACTS: dict[str, tuple[str, str, int]] = {
-    "people": ("People followed", "", 0),
-    "fast_people": ("Of them moving fast", "", 0),
-    "speed": ("Fastest, body heights/s", "", 1),
-    "down_s": ("On the ground for", "s", 0),
-    "vehicle_speed": ("Vehicle near people, body heights/s", "", 1),
-    "pair_energy": ("Between close people, body heights/s", "", 1),
-    "limb_energy": ("Limbs, body heights/s", "", 1),
-    "outward": ("Moving apart, body heights/s", "", 1),
-    "direction_spread": ("Different directions", "%", 0),
-    "density": ("Picture filled with people", "%", 0),
-    "lying": ("Low on the ground", "%", 0),
+FACTS: "dict[str, tuple[StrOrPromise, str, int]]" = {
+    "people": (_("People followed"), "", 0),
+    "fast_people": (_("Of them moving fast"), "", 0),
+    "speed": (_("Fastest, body heights/s"), "", 1),
+    "down_s": (_("On the ground for"), "s", 0),
+    "vehicle_speed": (_("Vehicle near people, body heights/s"), "", 1),
+    "pair_energy": (_("Between close people, body heights/s"), "", 1),
+    "limb_energy": (_("Limbs, body heights/s"), "", 1),
+    "outward": (_("Moving apart, body heights/s"), "", 1),
+    "direction_spread": (_("Different directions"), "%", 0),
+    "density": (_("Picture filled with people"), "%", 0),
+    "lying": (_("Low on the ground"), "%", 0),
 }
 SHARES = {"direction_spread", "density", "lying"}  # 0 to 1, shown as %
 NOT_SHOWN = {"duration_s"}  # stands beside the time already
@@ -38,7 +45,7 @@ class Fact:
 
 def kind_words(kind: str) -> str:
     """Return the neutral words for a kind of event."""
-    return KINDS.get(kind, kind.replace("-", " ").replace("_", " ").capitalize())
+    return str(KINDS.get(kind) or kind.replace("-", " ").replace("_", " ").capitalize())
 
 
 def facts_in_words(facts: Mapping[str, object]) -> list[Fact]:
@@ -49,7 +56,7 @@ def facts_in_words(facts: Mapping[str, object]) -> list[Fact]:
         if not isinstance(value, int | float) or (value < SMALLEST_SHOWN and name != "people"):
             continue
         shown = value * 100 if name in SHARES else value
-        lines.append(Fact(label, f"{shown:.{decimals}f} {unit}".strip()))
+        lines.append(Fact(str(label), f"{shown:.{decimals}f} {unit}".strip()))
     for name, value in facts.items():
         if name not in FACTS and name not in NOT_SHOWN:
             text = f"{value:.2f}" if isinstance(value, float) else str(value)

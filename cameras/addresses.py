@@ -10,6 +10,7 @@ import socket
 from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 SCHEMES = ("rtsp", "rtsps", "http", "https")
 ALLOWED = "rtsp://, rtsps://, http:// or https://, with a host"
@@ -46,7 +47,9 @@ def keep_secrets(given: str, stored: str) -> str:
         given = given.replace(f":{HIDDEN}@", f":{old.password}@", 1)
     if HIDDEN in given:
         raise ValidationError(
-            "Type the password or token again: a hidden one is kept only for the same scheme, host, port and user."
+            gettext(
+                "Type the password or token again: a hidden one is kept only for the same scheme, host, port and user."
+            )
         )
     return given
 
@@ -63,19 +66,33 @@ def check_address(text: str) -> str:
     text = text.strip()
     shown = hide_secrets(text)
     if not text:
-        raise ValidationError(f"The address is empty. Allowed: {ALLOWED}.")
+        raise ValidationError(gettext("The address is empty. Allowed: {allowed}.").format(allowed=ALLOWED))
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise ValidationError(f"The address “{shown}” contains a space or control character; write a space as %20.")
+        raise ValidationError(
+            gettext("The address “{shown}” contains a space or control character; write a space as %20.").format(
+                shown=shown
+            )
+        )
     parts = _split(text, shown)
     if parts.scheme not in SCHEMES:
-        given = f"{parts.scheme}://" if "://" in text else "no scheme"
-        raise ValidationError(f"The address “{shown}” has {given}. Allowed: {ALLOWED}.")
+        given = f"{parts.scheme}://" if "://" in text else gettext("no scheme")
+        raise ValidationError(
+            gettext("The address “{shown}” has {given}. Allowed: {allowed}.").format(
+                shown=shown, given=given, allowed=ALLOWED
+            )
+        )
     if not parts.hostname:
-        raise ValidationError(f"The address “{shown}” names no host. Expected {parts.scheme}://host[:port]/path.")
+        raise ValidationError(
+            gettext("The address “{shown}” names no host. Expected {scheme}://host[:port]/path.").format(
+                shown=shown, scheme=parts.scheme
+            )
+        )
     for ip in _numbers(parts.hostname):
         if reason := _refusal(ip):
             raise ValidationError(
-                f"The host “{parts.hostname}” is {reason} ({ip}). A camera has an address of its own."
+                gettext("The host “{hostname}” is {reason} ({ip}). A camera has an address of its own.").format(
+                    hostname=parts.hostname, reason=reason, ip=ip
+                )
             )
     return text
 
@@ -85,7 +102,11 @@ def _split(text: str, shown: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.hostname, parts.port
     except ValueError as error:
-        raise ValidationError(f"The address “{shown}” cannot be read: {hide_secrets(str(error))}.") from error
+        raise ValidationError(
+            gettext("The address “{shown}” cannot be read: {error}.").format(
+                shown=shown, error=hide_secrets(str(error))
+            )
+        ) from error
     return parts
 
 
@@ -111,11 +132,11 @@ def _refusal(ip: IpAddress) -> str:
     if isinstance(ip, ipaddress.IPv6Address):
         ip = ip.ipv4_mapped or ip.sixtofour or ip
     if ip.is_link_local or ip in METADATA:
-        return "a link-local or metadata address"
+        return gettext("a link-local or metadata address")
     if ip.is_unspecified:
-        return "the unspecified address"
+        return gettext("the unspecified address")
     if ip.is_multicast:
-        return "a multicast address"
+        return gettext("a multicast address")
     if ip.is_reserved and not ip.is_loopback:
-        return "a reserved address"
+        return gettext("a reserved address")
     return ""

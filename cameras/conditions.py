@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera
 
@@ -15,14 +17,14 @@ HELD_BACK = "held-back"
 """Written by the dispatcher into the camera's state while something stands against it (cameras/running.py)."""
 
 LABELS = {
-    "stopped": "Stopped",
-    "waiting": "Waiting for a worker",
-    "silent": "No worker reports",
-    "connecting": "Connecting",
-    "live": "Live",
-    "lost": "Camera lost",
-    HELD_BACK: "Not allowed to run",
-    "masking-down": "Masking down",
+    "stopped": _("Stopped"),
+    "waiting": _("Waiting for a worker"),
+    "silent": _("No worker reports"),
+    "connecting": _("Connecting"),
+    "live": _("Live"),
+    "lost": _("Camera lost"),
+    HELD_BACK: _("Not allowed to run"),
+    "masking-down": _("Masking down"),
 }
 FAULTS = frozenset({"silent", "lost", "masking-down"})
 
@@ -42,7 +44,7 @@ class Condition:
     @property
     def label(self) -> str:
         """The word for it."""
-        return LABELS[self.name]
+        return str(LABELS[self.name])
 
     @property
     def is_fault(self) -> bool:
@@ -53,12 +55,15 @@ class Condition:
 def camera_condition(camera: Camera, now: datetime | None = None) -> Condition:
     """Return how a camera is doing; `stream_state` should be loaded with it."""
     if not camera.is_enabled:
-        return Condition("stopped", "Stopped by an administrator")
+        return Condition("stopped", gettext("Stopped by an administrator"))
     state = getattr(camera, "stream_state", None)
     if state is None or state.updated_at is None:
-        return Condition("waiting", "No worker has taken it yet")
+        return Condition("waiting", gettext("No worker has taken it yet"))
     if (now or timezone.now()) - state.updated_at > SILENT_AFTER:
-        return Condition("silent", f"No worker has reported since {state.updated_at:%H:%M:%S} UTC")
+        return Condition(
+            "silent",
+            gettext("No worker has reported since {updated_at:%H:%M:%S} UTC").format(updated_at=state.updated_at),
+        )
     name = state.status if state.status in LABELS else "waiting"
     return Condition(name, state.reason.removeprefix(f"{LABELS[name]}: "))  # the word is shown beside it
 

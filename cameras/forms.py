@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.access import visible_sites
 from cameras.addresses import check_address, keep_secrets
@@ -13,29 +15,36 @@ from cameras.zones import Zone, zones_from_text, zones_to_text
 from paca_site.accounts.models import User
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     CameraModelForm = forms.ModelForm[Camera]
     PolicyModelForm = forms.ModelForm[RetentionPolicy]
 else:
     CameraModelForm = PolicyModelForm = forms.ModelForm
 
 MODALITIES = (
-    (Modality.CENTRAL, "The server masks, detects and records masked video.", True),
-    (Modality.HYBRID, "A camera box masks; the server detects and records masked video.", False),
-    (Modality.EDGE, "A camera box masks and detects; only time, place and text of alerts leave it.", False),
+    (Modality.CENTRAL, _("The server masks, detects and records masked video."), True),
+    (Modality.HYBRID, _("A camera box masks; the server detects and records masked video."), False),
+    (Modality.EDGE, _("A camera box masks and detects; only time, place and text of alerts leave it."), False),
 )
-STYLE_KEEPS: dict[str, str] = {
-    MaskingStyle.SILHOUETTE: "One solid shape. Keeps outline and movement, nothing of face, skin or clothes.",
-    MaskingStyle.EDGE: "Lines of the body. Keeps patterns of clothes, hair and, near the camera, features of a face: "
-    "people can be recognised.",
-    MaskingStyle.LA3D_PIXELATE: "Blocks of colour. Keeps colours of skin, hair and clothes: who knows somebody may "
-    "recognise them.",
-    MaskingStyle.LA3D_BLUR: "A blur. Keeps colours of skin, hair and clothes: who knows somebody may recognise them.",
+STYLE_KEEPS: "dict[str, StrOrPromise]" = {
+    MaskingStyle.SILHOUETTE: _("One solid shape. Keeps outline and movement, nothing of face, skin or clothes."),
+    MaskingStyle.EDGE: _(
+        "Lines of the body. Keeps patterns of clothes, hair and, near the camera, features of a face: "
+        "people can be recognised."
+    ),
+    MaskingStyle.LA3D_PIXELATE: _(
+        "Blocks of colour. Keeps colours of skin, hair and clothes: who knows somebody may recognise them."
+    ),
+    MaskingStyle.LA3D_BLUR: _(
+        "A blur. Keeps colours of skin, hair and clothes: who knows somebody may recognise them."
+    ),
 }
-STALE = (
+STALE = _(
     "Somebody else saved this camera after you opened this page. Nothing was saved; what you entered is still here. "
     "Compare it with the camera's page, then save again to put yours in its place."
 )
-NEEDS_A_BOX = "Needs a camera box, which this version does not have."
+NEEDS_A_BOX = _("Needs a camera box, which this version does not have.")
 
 
 def _new_address(given: str, stored: str) -> str:
@@ -69,7 +78,7 @@ class UnchangedMeanwhile(CameraModelForm):
 class CameraForm(UnchangedMeanwhile):
     """Add or change a camera, in four steps on one page."""
 
-    modality = forms.ChoiceField(choices=[(Modality.CENTRAL, "Central")], initial=Modality.CENTRAL)
+    modality = forms.ChoiceField(choices=[(Modality.CENTRAL, _("Central"))], initial=Modality.CENTRAL)
 
     class Meta:
         model = Camera
@@ -95,7 +104,9 @@ class CameraForm(UnchangedMeanwhile):
         self._stored = self.instance.address
         self.initial["address"] = self.instance.public_address
         sites = Site.objects.filter(pk__in=[site.pk for site in visible_sites(user)])
-        self.fields["site"] = forms.ModelChoiceField(sites, empty_label="Choose a site" if len(sites) > 1 else None)
+        self.fields["site"] = forms.ModelChoiceField(
+            sites, empty_label=gettext("Choose a site") if len(sites) > 1 else None
+        )
         self.fields["address"].widget.attrs |= {
             "spellcheck": "false",
             "autocomplete": "off",
@@ -127,19 +138,21 @@ class MaskingForm(UnchangedMeanwhile):
     """How people look, and what is covered beside them; and the doors, where it ends soon."""
 
     zones = forms.CharField(
-        label="Zones that are always masked",
+        label=_("Zones that are always masked"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "data-zones-text": "zone"}),
-        help_text="One zone a line: its corners as x,y in percent of the picture, from the left upper corner.",
+        help_text=_("One zone a line: its corners as x,y in percent of the picture, from the left upper corner."),
     )
     exits = forms.CharField(
-        label="Doors",
+        label=_("Doors"),
         required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "data-zones-text": "door"}),
-        help_text="Written like zones. Who is last seen with their feet in a door is covered for 0.4 s more instead "
-        "of 3 s. A door drawn too large uncovers people who are still there: draw the doorway only.",
+        help_text=_(
+            "Written like zones. Who is last seen with their feet in a door is covered for 0.4 s more instead "
+            "of 3 s. A door drawn too large uncovers people who are still there: draw the doorway only."
+        ),
     )
 
     class Meta:
@@ -210,7 +223,7 @@ class PlaceForm(forms.Form):
 class PolicyForm(PolicyModelForm):
     """Add or change a retention policy; what a shorter one deletes must be acknowledged."""
 
-    understood = forms.BooleanField(required=False, label="Delete what is listed here")
+    understood = forms.BooleanField(required=False, label=_("Delete what is listed here"))
 
     class Meta:
         model = RetentionPolicy
@@ -224,7 +237,9 @@ class PolicyForm(PolicyModelForm):
         cleaned = super().clean() or self.cleaned_data
         shortening = self._shortening(cleaned)
         if shortening and not shortening.is_empty and not cleaned.get("understood"):
-            self.add_error("understood", "The next purge deletes what is listed: tick the box to say that it may.")
+            self.add_error(
+                "understood", gettext("The next purge deletes what is listed: tick the box to say that it may.")
+            )
         return cleaned
 
     def preview(self) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera, LegalHold
 from paca_site.accounts.access import site_ids
@@ -37,7 +39,7 @@ def _moment(step: str) -> forms.DateTimeInput:
 class HoldForm(HoldModelForm):
     """Place a hold on some minutes of one camera."""
 
-    camera = _CameraChoice(queryset=Camera.objects.none(), empty_label="Choose")
+    camera = _CameraChoice(queryset=Camera.objects.none(), empty_label=_("Choose"))
 
     class Meta:
         model = LegalHold
@@ -48,7 +50,7 @@ class HoldForm(HoldModelForm):
             "expires_at": _moment("60"),
             "review_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
-        labels = {"starts_at": "From", "ends_at": "To"}
+        labels = {"starts_at": _("From"), "ends_at": _("To")}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
@@ -71,12 +73,12 @@ class HoldForm(HoldModelForm):
         now = timezone.now()
         start, end, expiry = (cleaned.get(name) for name in ("starts_at", "ends_at", "expires_at"))
         if start and start > now:
-            self.add_error("starts_at", "A hold is for what was filmed: the start must not lie in the future.")
+            self.add_error("starts_at", gettext("A hold is for what was filmed: the start must not lie in the future."))
         if start and end and end <= start:
-            self.add_error("ends_at", "The end must be after the start.")
+            self.add_error("ends_at", gettext("The end must be after the start."))
         if expiry and not now < expiry <= now + LONGEST:
-            self.add_error("expires_at", "The hold must end in the future, within two years.")
+            self.add_error("expires_at", gettext("The hold must end in the future, within two years."))
         review = cleaned.get("review_on")
         if review and expiry and not now.date() <= review <= expiry.date():
-            self.add_error("review_on", "The review must come today or later, and before the hold ends.")
+            self.add_error("review_on", gettext("The review must come today or later, and before the hold ends."))
         return cleaned

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 Zone = list[list[float]]
 """Corner points [x, y], each 0-1 of the picture's width and height, from its left upper corner."""
@@ -29,9 +30,9 @@ def zones_from_text(text: str, name: str = "zone") -> list[Zone]:
             check_zones([*zones, zone], name)
             zones.append(zone)
         except ValueError as error:
-            faults.append(f"Line {number}: {error}")
+            faults.append(gettext("Line {number}: {fault}").format(number=number, fault=error))
         except ValidationError as error:
-            faults.append(f"Line {number}: {error.messages[-1]}")
+            faults.append(gettext("Line {number}: {fault}").format(number=number, fault=error.messages[-1]))
     if faults:
         raise ValidationError(faults)
     return zones
@@ -62,9 +63,15 @@ def check_zones(value: Any, name: str = "zone") -> None:
         ValidationError: says which zone, what is allowed and what was given.
     """
     if not isinstance(value, list):
-        raise ValidationError(f"Zones are a list of lists of corners, got {type(value).__name__}.")
+        raise ValidationError(
+            gettext("Zones are a list of lists of corners, got {given}.").format(given=type(value).__name__)
+        )
     if len(value) > MOST_ZONES:
-        raise ValidationError(f"At most {MOST_ZONES} {name}s, got {len(value)}.")
+        raise ValidationError(
+            gettext("{what}: at most {most_zones}, got {given}.").format(
+                most_zones=MOST_ZONES, what=name, given=len(value)
+            )
+        )
     faults = [f"{name} {number} {fault}" for number, zone in enumerate(value, start=1) if (fault := _fault(zone))]
     if faults:
         raise ValidationError(faults)
@@ -74,15 +81,19 @@ def _fault(zone: Any) -> str:
     """Return what is wrong with a zone; empty if nothing is."""
     if not isinstance(zone, list) or not 3 <= len(zone) <= MOST_CORNERS:
         given = len(zone) if isinstance(zone, list) else type(zone).__name__
-        return f"needs 3 to {MOST_CORNERS} corners, got {given}."
+        return gettext("needs 3 to {most_corners} corners, got {given}.").format(most_corners=MOST_CORNERS, given=given)
     for corner in zone:
         if not isinstance(corner, list) or len(corner) != 2 or not all(_is_share(number) for number in corner):
-            return f"has a corner outside the picture; both numbers must be 0 to 100 percent, got {_shown(corner)}."
+            return gettext(
+                "has a corner outside the picture; both numbers must be 0 to 100 percent, got {corner}."
+            ).format(corner=_shown(corner))
     crossing = _crossing(zone)
     if crossing:
-        return f"crosses or touches itself: {crossing}. Draw it as two, or set the corners in order round it."
+        return gettext(
+            "crosses or touches itself: {crossing}. Draw it as two, or set the corners in order round it."
+        ).format(crossing=crossing)
     if _area(zone) < LEAST_AREA:
-        return "covers nothing: its corners lie on one line."
+        return gettext("covers nothing: its corners lie on one line.")
     return ""
 
 
@@ -97,7 +108,7 @@ def _crossing(zone: Zone) -> str:
             first = corners[one], corners[(one + 1) % count]
             second = corners[other], corners[(other + 1) % count]
             if _meet(*first, *second):
-                return f"edge {one + 1} meets edge {other + 1}"
+                return gettext("edge {edge} meets edge {other}").format(edge=one + 1, other=other + 1)
     return ""
 
 

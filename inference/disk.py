@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import linear_regression
 from typing import Final
 
+from django.utils.translation import gettext
+
 from inference.models import SystemSample
 
 FULL_BYTES: Final = 1 << 30
@@ -50,14 +52,18 @@ class DiskState:
         if days is None or days > SOON_DAYS or self.is_full:
             return ""
         growth = (self.growth_bytes_per_day or 0) / GIB
-        return (
-            f"Full in {days:.1f} days: {self.free_bytes / GIB:.1f} GiB are free and it grows by {growth:.1f} GiB a day."
-        )
+        return gettext(
+            "Full in {days:.1f} days: {free:.1f} GiB are free and it grows by {growth:.1f} GiB a day."
+        ).format(days=days, free=self.free_bytes / GIB, growth=growth)
 
     @property
     def full_words(self) -> str:
         """Why somebody must make room now; empty: nobody must."""
-        return f"{self.free_bytes / GIB:.2f} GiB are free; at least 1 is needed." if self.is_full else ""
+        return (
+            gettext("{free:.2f} GiB are free; at least 1 is needed.").format(free=self.free_bytes / GIB)
+            if self.is_full
+            else ""
+        )
 
 
 def disk_now(folder: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import redis
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from psycopg_pool import PoolTimeout
 
 from alerts.system.causes import Cause
@@ -26,7 +27,7 @@ MOST_OFFSET_MS: Final = 1000.0
 def database_now() -> datetime:
     """Return the time by the database's clock: the one clock that all machines share."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute(gettext("SELECT clock_timestamp()"))
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 
@@ -110,17 +111,23 @@ class Heartbeat(threading.Thread):
         """Say that the process before this one died, if it did: nobody may have noticed."""
         if before is None or before.stopped_at is not None or before.process == self._process:
             return
-        why = f"Process {before.process} ended without having been told to; {self._process} took its place."
+        why = gettext("Process {process} ended without having been told to; {successor} took its place.").format(
+            process=before.process, successor=self._process
+        )
         findings_tell([Finding(Cause.WORKER_LOST, f"worker:{self._worker}", why, before.seen_at)])
 
     def _tell(self, offset_ms: float) -> None:
         now = datetime.now(UTC)
         if self._database_away is not None:
             away_s = (now - self._database_away).total_seconds()
-            why = f"It did not answer for {away_s:.0f} s."
+            why = gettext("It did not answer for {away_s:.0f} s.").format(away_s=away_s)
             findings_tell([Finding(Cause.DATABASE_AWAY, f"database:{self._host}", why, self._database_away)])
             self._database_away = None
-        clock = f"{abs(offset_ms) / 1000:.1f} s {'ahead of' if offset_ms > 0 else 'behind'} the database's"
+        clock = (
+            gettext("{off_s:.1f} s ahead of the database's")
+            if offset_ms > 0
+            else gettext("{off_s:.1f} s behind the database's")
+        ).format(off_s=abs(offset_ms) / 1000)
         findings_tell(
             [
                 Finding(Cause.DATABASE_AWAY, f"database:{self._host}", "", now + timedelta(milliseconds=1)),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.utils.translation import gettext
+
 from alerts.system.causes import Cause
 from inference.core.health import PipelineHealth
 from inference.core.masking.withhold import DOWN
@@ -42,7 +44,7 @@ class WithheldShare:
             return ""
         more = (Counter(health.withheld_by_reason) - Counter(reasons)).most_common(2)
         words = ", ".join(f"{reason.removeprefix(DOWN)} ({count})" for reason, count in more)
-        return f"{share * 100:.0f} % of the last minute's frames: {words}"
+        return gettext("{percent:.0f} % of the last minute's frames: {words}").format(percent=share * 100, words=words)
 
 
 @dataclass(slots=True)
@@ -59,7 +61,9 @@ class LineJudge:
     def judge(self, health: PipelineHealth) -> dict[str, str]:
         """Return why each cause is given, "" where it is not; what nobody can know now is absent."""
         if health.state.startswith("lost"):
-            return {Cause.CAMERA_LOST: health.state.removeprefix("lost").removeprefix(": ") or "no frames come"}
+            return {
+                Cause.CAMERA_LOST: health.state.removeprefix("lost").removeprefix(": ") or gettext("no frames come")
+            }
         if health.state != "live" or not health.masked + health.withheld:
             return {}
         recorders = [_down(status) for name, status in health.sinks.items() if "Recorder" in name]

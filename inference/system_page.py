@@ -11,6 +11,7 @@ from typing import Any, Final
 import redis
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext
 
 from alerts.system.access import last_supervision
 from alerts.system.models import Supervision
@@ -129,13 +130,17 @@ def _database() -> ServiceState:
     started_s = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_database_size(current_database()), current_setting('server_version'),"
-            " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())"
+            gettext(
+                "SELECT pg_database_size(current_database()), current_setting('server_version'),"
+                " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())"
+            )
         )
         size_bytes, version, connections = cursor.fetchone()
     answer_ms = (time.perf_counter() - started_s) * 1000
-    words = f"PostgreSQL {version.split()[0]}, {size_bytes / 2**20:.0f} MiB, {connections} connections"
-    return ServiceState("Database", True, answer_ms, words)
+    words = gettext("PostgreSQL {version}, {mib:.0f} MiB, {connections} connections").format(
+        version=version.split()[0], mib=size_bytes / 2**20, connections=connections
+    )
+    return ServiceState(gettext("Database"), True, answer_ms, words)
 
 
 def _valkey() -> ServiceState:
@@ -143,11 +148,13 @@ def _valkey() -> ServiceState:
     try:
         told = valkey().info()
     except redis.RedisError as error:
-        return ServiceState("Valkey", False, 0.0, str(error) or type(error).__name__)
+        return ServiceState(gettext("Valkey"), False, 0.0, str(error) or type(error).__name__)
     answer_ms = (time.perf_counter() - started_s) * 1000
     version = told.get("valkey_version") or told.get("redis_version", "")
-    words = f"{version}, {told.get('used_memory', 0) / 2**20:.0f} MiB, {told.get('connected_clients', 0)} clients"
-    return ServiceState("Valkey", True, answer_ms, words)
+    words = gettext("{version}, {mib:.0f} MiB, {clients} clients").format(
+        version=version, mib=told.get("used_memory", 0) / 2**20, clients=told.get("connected_clients", 0)
+    )
+    return ServiceState(gettext("Valkey"), True, answer_ms, words)
 
 
 def _disk() -> DiskState | None:

@@ -36,6 +36,14 @@ def env_int(name: str, default: int, *, low: int, high: int) -> int:
     return int(given)
 
 
+def env_choice(name: str, default: str, allowed: Sequence[str]) -> str:
+    """Return one of the allowed words."""
+    value = env_str(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}; got {value!r}.")
+    return value
+
+
 def env_list(name: str, default: Sequence[str]) -> list[str]:
     """Return comma-separated words."""
     given = os.environ.get(name, "")

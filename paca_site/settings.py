@@ -13,6 +13,7 @@ from paca_site.env import (
     database_settings,
     embedded_url,
     env_bool,
+    env_choice,
     env_https,
     env_list,
     env_str,
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "paca_site.accounts.language.LanguageMiddleware",
     "paca_site.accounts.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -208,8 +210,11 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- language, time, files -------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("nb", "Norsk")]
+LANGUAGE_CODE = env_choice("PACA_LANGUAGE", "en", [code for code, _ in LANGUAGES])
+LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY = "Lax", IS_HTTPS, True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["paca_site.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

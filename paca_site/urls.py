@@ -3,11 +3,14 @@
 from django.urls import include, path
 
 from inference.views.metrics import metrics
+from paca_site.accounts.language import javascript_words, language_choose
 from paca_site.accounts.views import health, home
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", health, name="health"),
+    path("language/", language_choose, name="language"),
+    path("words/<str:language>.js", javascript_words, name="words"),
     path("account/", include("paca_site.accounts.urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),

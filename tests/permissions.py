@@ -41,6 +41,8 @@ class Row:
 def _account() -> Iterator[Row]:
     yield Row("GET", "", SIGNED_IN, 302)
     yield Row("GET", "healthz", CAST)
+    yield Row("POST", "language/", CAST, 302)
+    yield Row("GET", "words/<str:language>.js", CAST)
     yield Row("GET", "account/login/", (ANONYMOUS,), refused=302)
     yield Row("POST", "account/login/", (ANONYMOUS,), refused=302)
     yield Row("GET", "account/inactive/", CAST)

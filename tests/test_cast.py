@@ -132,6 +132,7 @@ class House:
         filled = (
             pattern.replace("<slug:slug>", "responsible-innovation")
             .replace("<int:pk>", str(pk))
+            .replace("<str:language>", "nb")
             .replace("<str:token>", "a-token")
         )
         filled = filled.replace("<int:segment>", str(self.segment.pk))

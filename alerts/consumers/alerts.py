@@ -13,6 +13,7 @@ from alerts.services.pushing import site_group
 from alerts.system.access import listening_places
 from alerts.system.services.pushing import WHOLE_SYSTEM, system_site_group
 from cameras.access import Watcher
+from paca_site.accounts.language import language_of
 from paca_site.accounts.models import User
 from paca_site.metrics.measures import STAGE_SECONDS
 
@@ -51,7 +52,7 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
         if not isinstance(user, User) or not user.is_active:
             await self.close(code=NOT_SIGNED_IN)
             return
-        self.watcher = Watcher.of(self.scope)
+        self.watcher, self.language = Watcher.of(self.scope), language_of(user)
         if await self._join():
             self.recheck = asyncio.create_task(self._keep_checking())
             await self.send_json({"type": "ready"})
@@ -73,7 +74,7 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
     async def alert_changed(self, message: dict[str, Any]) -> None:
         """Forward a push, and measure how long it took to come here; clocks of two machines differ by little."""
         STAGE_SECONDS.labels("push").observe(max(0.0, time.time() - message.pop("pushed_s", time.time())))
-        await self.send_json(message)
+        await self.send_json({**message, "html": message["html"][self.language]})
 
     async def desk_changed(self, message: dict[str, Any]) -> None:
         """Forward a push about the queue as a whole."""
@@ -81,7 +82,7 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
 
     async def system_changed(self, message: dict[str, Any]) -> None:
         """Forward a push about the system itself."""
-        await self.send_json(message)
+        await self.send_json({**message, "words": message["words"][self.language]})
 
     async def _join(self) -> bool:
         allowed = await database_sync_to_async(_groups)(self.watcher)

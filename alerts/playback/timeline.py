@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.models import Alert
 from alerts.playback.window import Window
@@ -135,14 +136,20 @@ def _causes(camera: Camera, window: Window, now: datetime) -> list[Stretch]:
         for row in told
     ]
     causes += _stops(camera, window, now)
-    causes.append(Stretch(far, camera.created_at, "The camera was not there yet"))
+    causes.append(Stretch(far, camera.created_at, gettext("The camera was not there yet")))
     if not camera.keeps_footage:
-        causes.append(Stretch(far, now, "Cameras of the edge modality store no footage"))
+        causes.append(Stretch(far, now, gettext("Cameras of the edge modality store no footage")))
     elif not camera.retention.masked_hours:
-        causes.append(Stretch(far, now, f"The policy “{camera.retention.name}” records nothing"))
+        causes.append(
+            Stretch(far, now, gettext("The policy “{name}” records nothing").format(name=camera.retention.name))
+        )
     else:
         ceiling = now - camera.retention.masked_for
-        causes.append(Stretch(far, ceiling, f"Older than the policy “{camera.retention.name}” keeps footage"))
+        causes.append(
+            Stretch(
+                far, ceiling, gettext("Older than the policy “{name}” keeps footage").format(name=camera.retention.name)
+            )
+        )
     return sorted(causes, key=lambda cause: cause.starts_at)
 
 
@@ -157,8 +164,8 @@ def _stops(camera: Camera, window: Window, now: datetime) -> list[Stretch]:
         if action == "camera.stopped":
             stopped_at = stopped_at or at
         elif stopped_at is not None:
-            stops.append(Stretch(stopped_at, at, "The camera was stopped by a person"))
+            stops.append(Stretch(stopped_at, at, gettext("The camera was stopped by a person")))
             stopped_at = None
     if stopped_at is not None:
-        stops.append(Stretch(stopped_at, now, "The camera was stopped by a person"))
+        stops.append(Stretch(stopped_at, now, gettext("The camera was stopped by a person")))
     return stops

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 SPANS: Final = ("day", "hour", "minutes")
 """From the widest to the closest; `minutes` are ten of them."""
 PLAYED: Final = ("hour", "minutes")
@@ -66,7 +68,9 @@ def window_around(moment: datetime, span: str, zone: ZoneInfo) -> Window:
     elif span == "minutes":
         start, length = local.replace(minute=local.minute // 10 * 10, second=0, microsecond=0), timedelta(minutes=10)
     else:
-        raise WindowError(f"`span` must be one of {', '.join(SPANS)}; got {span[:20]!r}.")
+        raise WindowError(
+            gettext("`span` must be one of {spans}; got {given!r}.").format(spans=", ".join(SPANS), given=span[:20])
+        )
     return Window(span, start, (start.astimezone(UTC) + length).astimezone(zone), local)
 
 
@@ -85,10 +89,12 @@ def read_window(at: str, span: str, zone: ZoneInfo, now: datetime) -> Window:
     try:
         moment = datetime.fromisoformat(at) if at else now
         if not 2000 <= moment.year < 2100:
-            raise WindowError(f"`at` must lie between 2000 and 2100; got {at[:40]!r}.")
+            raise WindowError(gettext("`at` must lie between 2000 and 2100; got {given!r}.").format(given=at[:40]))
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return window_around(aware, span or "hour", zone)
     except WindowError:
         raise
     except (ValueError, OverflowError):
-        raise WindowError(f"`at` must be a moment such as 2026-11-23T14:05; got {at[:40]!r}.") from None
+        raise WindowError(
+            gettext("`at` must be a moment such as 2026-11-23T14:05; got {given!r}.").format(given=at[:40])
+        ) from None

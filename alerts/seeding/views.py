@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.seeding import access
@@ -53,9 +54,13 @@ def plan_view(request: HttpRequest, pk: int) -> HttpResponse:
     given = request.POST.get("per_shift", "")
     try:
         if not given.isdecimal() or len(given) > 3:
-            raise ValidationError(f"A shift gets 0 to {MOST_PER_SHIFT} test alerts; got “{given[:20]}”.")
+            raise ValidationError(
+                gettext("A shift gets 0 to {most_per_shift} test alerts; got “{given}”.").format(
+                    most_per_shift=MOST_PER_SHIFT, given=given[:20]
+                )
+            )
         plan_set(site=site, actor=user, per_shift=int(given))
-        messages.success(request, f"Stored for {site}.")
+        messages.success(request, gettext("Stored for {site}.").format(site=site))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("seeding:seeding")
@@ -69,9 +74,11 @@ def clip_add_view(request: HttpRequest, pk: int) -> HttpResponse:
     known = request.POST.get("known", "")
     try:
         if known not in {"positive", "negative"}:
-            raise ValidationError("Say whether somebody had to act (positive) or not (negative).")
+            raise ValidationError(gettext("Say whether somebody had to act (positive) or not (negative)."))
         known_clip_add(alert=alert, actor=user, is_positive=known == "positive")
-        messages.success(request, f"The clip of alert {alert.pk} is chosen: known {known}.")
+        messages.success(
+            request, gettext("The clip of alert {pk} is chosen: known {known}.").format(pk=alert.pk, known=known)
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("seeding:seeding")
@@ -82,7 +89,7 @@ def clip_remove_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose a clip no longer."""
     user = signed_in(request)
     known_clip_remove(clip=access.access_known_clip(user, pk), actor=user)
-    messages.success(request, "Removed. Its alert stays as it is.")
+    messages.success(request, gettext("Removed. Its alert stays as it is."))
     return redirect("seeding:seeding")
 
 
@@ -92,7 +99,7 @@ def clip_place_view(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     try:
         seed_place(clip=access.access_known_clip(user, pk), actor=user)
-        messages.success(request, "Placed. It stands in the queue like any other, for 30 minutes at most.")
+        messages.success(request, gettext("Placed. It stands in the queue like any other, for 30 minutes at most."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("seeding:seeding")

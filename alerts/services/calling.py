@@ -38,7 +38,7 @@ def _call(alert: Alert, now: datetime) -> bool:
             subject=f"alert:{alert.pk}",
             site_id=alert.camera.site_id,
             details={
-                "level": level.label,
+                "level": level.name.lower(),
                 "held_by": alert.claimed_by_id,
                 "after_s": round((now - alert.raised_at).total_seconds(), 1),
             },

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.life import claimable_states
 from alerts.models import Alert, AlertState
@@ -21,7 +22,7 @@ class AlreadyClaimed(Exception):  # noqa: N818 - a state of affairs, not a fault
     """A colleague works on the alert; `holder` says who."""
 
     def __init__(self, holder: User) -> None:
-        super().__init__(f"{holder} is working on this alert.")
+        super().__init__(gettext("{holder} is working on this alert.").format(holder=holder))
         self.holder = holder
 
 
@@ -50,9 +51,9 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
         rows = {row.pk: row for row in locked.order_by("pk")}
         row = rows.pop(alert.pk)
         if row.state not in claimable_states(actor):
-            raise ValidationError("This alert is not yours to work on: it is decided, or a supervisor's.")
+            raise ValidationError(gettext("This alert is not yours to work on: it is decided, or a supervisor's."))
         if row.is_shelved:
-            raise ValidationError("This alert is shelved: decide it here, or bring it back first.")
+            raise ValidationError(gettext("This alert is shelved: decide it here, or bring it back first."))
         holder = row.holder if row.holder != actor else None
         if holder is not None and not take_over:
             raise AlreadyClaimed(holder)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.clip_first import is_confidence_shown
 from alerts.life import DESK_ROLES, Edge, edges_for
@@ -33,7 +34,9 @@ class AlreadyDecided(Exception):  # noqa: N818 - a state of affairs, not a fault
 
     def __init__(self, decision: Decision) -> None:
         said = decision.get_verdict_display().lower()
-        super().__init__(f"{decision.by} was first: {said} at {decision.at:%H:%M:%S} UTC.")
+        super().__init__(
+            gettext("{by} was first: {said} at {at:%H:%M:%S} UTC.").format(by=decision.by, said=said, at=decision.at)
+        )
         self.decision = decision
 
 
@@ -66,9 +69,9 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
         ValidationError: a dismissal without a reason, "other" without a note, or a role that may not decide.
     """
     if not actor.has_role(*DESK_ROLES):
-        raise ValidationError("Only operators and supervisors decide alerts.")
+        raise ValidationError(gettext("Only operators and supervisors decide alerts."))
     if choice.reason == DismissReason.OTHER and not choice.note.strip():
-        raise ValidationError({"note": "Say in a few words why, as the reason is “Other”."})
+        raise ValidationError({"note": gettext("Say in a few words why, as the reason is “Other”.")})
     now = timezone.now()
     decision = Decision(
         alert=alert,
@@ -126,7 +129,7 @@ def _take_edge(alert: Alert, actor: User, verdict: Verdict) -> Edge:
         raise AlreadyClaimed(current.holder)
     first = Decision.objects.select_related("by").filter(alert=alert).order_by("-at").first()
     if first is None:
-        raise ValidationError("This alert cannot be decided any more.")
+        raise ValidationError(gettext("This alert cannot be decided any more."))
     raise AlreadyDecided(first)
 
 

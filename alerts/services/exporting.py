@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from alerts.export_file import file_facts, pack_export
 from alerts.export_readme import readme
@@ -29,23 +31,23 @@ SOURCE_OF_TIME: Final = (
     "the camera's own clock and any clock inside the picture are not used"
 )
 NOT_READY = {
-    ClipState.PENDING: "The clip is still being made; try again in a minute.",
-    ClipState.MISSING: "There is no clip: nothing was recorded at that time.",
-    ClipState.NONE: "There is no clip: the camera's policy keeps none.",
-    ClipState.PURGED: "The clip was deleted at the end of its retention.",
+    ClipState.PENDING: _("The clip is still being made; try again in a minute."),
+    ClipState.MISSING: _("There is no clip: nothing was recorded at that time."),
+    ClipState.NONE: _("There is no clip: the camera's policy keeps none."),
+    ClipState.PURGED: _("The clip was deleted at the end of its retention."),
 }
 
 
 def why_not_exported(alert: Alert) -> str:
     """Return why an alert cannot be exported now, in a sentence for people; empty if it can."""
     if alert.is_seeded:
-        return "This alert cannot be exported: it is no evidence of anything. Decide it, and it says why."
+        return gettext("This alert cannot be exported: it is no evidence of anything. Decide it, and it says why.")
     if alert.clip_state != ClipState.READY or not alert.clip_path:
-        return NOT_READY.get(ClipState(alert.clip_state), "There is no clip.")
+        return str(NOT_READY.get(ClipState(alert.clip_state)) or gettext("There is no clip."))
     if alert.ended_at is None:
-        return "The event still goes on, and its clip grows; export it after its end."
+        return gettext("The event still goes on, and its clip grows; export it after its end.")
     if not footage_path(alert.clip_path).is_file():
-        return "The clip's file is gone from the disk. Tell an administrator: it should be there."
+        return gettext("The clip's file is gone from the disk. Tell an administrator: it should be there.")
     return ""
 
 
@@ -60,7 +62,11 @@ def alert_export(*, alert: Alert, actor: User, case: str, reason: str) -> tuple[
     """
     case, reason = case.strip(), reason.strip()
     if not case or len(reason) < REASON_MIN:
-        raise ValidationError(f"An export needs a case number and a reason of at least {REASON_MIN} characters.")
+        raise ValidationError(
+            gettext("An export needs a case number and a reason of at least {reason_min} characters.").format(
+                reason_min=REASON_MIN
+            )
+        )
     if why_not := why_not_exported(alert):
         raise ValidationError(why_not)
     files = {**_footage(alert), "README.txt": readme(alert).encode()}
@@ -68,7 +74,7 @@ def alert_export(*, alert: Alert, actor: User, case: str, reason: str) -> tuple[
     with transaction.atomic():
         now = Alert.objects.select_related("camera__site").get(pk=alert.pk)
         if _cut_of(now) != _cut_of(alert):
-            raise ValidationError("The clip was made anew or deleted meanwhile; open the alert again.")
+            raise ValidationError(gettext("The clip was made anew or deleted meanwhile; open the alert again."))
         manifest = _manifest(now)  # before the trail: whoever writes there waits for us from then on
         entry = audit_record(
             action="alert.exported",
@@ -93,7 +99,9 @@ def _key() -> Ed25519PrivateKey:
     except (SigningError, OSError) as error:
         logger.exception("exports cannot be signed")
         raise ValidationError(
-            "The installation's signing key cannot be used, so nothing was exported; the machine's log says why."
+            gettext(
+                "The installation's signing key cannot be used, so nothing was exported; the machine's log says why."
+            )
         ) from error
 
 
@@ -110,12 +118,16 @@ def _footage(alert: Alert) -> dict[str, bytes]:
         size = sum(path.stat().st_size for path in paths.values())
         if size > MOST_BYTES:
             raise ValidationError(
-                f"Clip and poster are {size / 2**20:.1f} MiB; at most {MOST_BYTES / 2**20:.0f} MiB can be exported."
+                gettext("Clip and poster are {mib:.1f} MiB; at most {most_mib:.0f} MiB can be exported.").format(
+                    mib=size / 2**20, most_mib=MOST_BYTES / 2**20
+                )
             )
         return {name: path.read_bytes() for name, path in paths.items()}
     except OSError as error:
         logger.exception("alert %s: its footage cannot be read", alert.pk)
-        raise ValidationError("A file of the clip is gone or cannot be read. Tell an administrator.") from error
+        raise ValidationError(
+            gettext("A file of the clip is gone or cannot be read. Tell an administrator.")
+        ) from error
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from alerts.incidents import Incident
 from alerts.models import Alert, Verdict
@@ -32,9 +33,9 @@ def incident_dismiss(
         ValidationError: nothing chosen, no reason, or "other" without a note.
     """
     if not alert_ids:
-        raise ValidationError("Choose at least one alert of the incident.")
+        raise ValidationError(gettext("Choose at least one alert of the incident."))
     if not reason:
-        raise ValidationError("A dismissal needs a reason: choose one of the list.")
+        raise ValidationError(gettext("A dismissal needs a reason: choose one of the list."))
     count, left = 0, []
     choice = Choice(verdict=Verdict.DISMISS, reason=reason, note=note, is_bulk=True)
     chosen = Alert.desk.filter(incident=incident, pk__in=alert_ids).select_related("camera__site")
@@ -43,8 +44,8 @@ def incident_dismiss(
             alert_decide(alert=alert, actor=actor, choice=choice)
             count += 1
         except AlreadyClaimed as claimed:
-            left.append(f"Alert {alert.pk}: {claimed.holder} has it.")
+            left.append(gettext("Alert {pk}: {holder} has it.").format(pk=alert.pk, holder=claimed.holder))
         except AlreadyDecided as already:
             said = already.decision.get_verdict_display().lower()
-            left.append(f"Alert {alert.pk}: {said} by {already.decision.by}.")
+            left.append(gettext("Alert {pk}: {said} by {by}.").format(pk=alert.pk, said=said, by=already.decision.by))
     return Dismissed(count, tuple(left))

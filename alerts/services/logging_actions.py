@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.follow_up import ActionTaken, Measure
 from alerts.life import DESK_ROLES
@@ -23,17 +24,21 @@ def alert_log_actions(*, alert: Alert, actor: User, measures: Sequence[Measure],
     """
     note = note.strip()
     if not actor.has_role(*DESK_ROLES):
-        raise ValidationError("Only operators and supervisors log what was done.")
+        raise ValidationError(gettext("Only operators and supervisors log what was done."))
     if not measures:
-        raise ValidationError({"measures": "Choose what was done; if it was nothing, choose “Nothing was needed”."})
+        raise ValidationError(
+            {"measures": gettext("Choose what was done; if it was nothing, choose “Nothing was needed”.")}
+        )
     if Measure.NONE in measures and len(measures) > 1:
-        raise ValidationError({"measures": "“Nothing was needed” cannot stand beside something that was done."})
+        raise ValidationError(
+            {"measures": gettext("“Nothing was needed” cannot stand beside something that was done.")}
+        )
     if Measure.OTHER in measures and not note:
-        raise ValidationError({"note": "Say in a few words what was done, as you chose “Other”."})
+        raise ValidationError({"note": gettext("Say in a few words what was done, as you chose “Other”.")})
     now = timezone.now()
     with transaction.atomic():
         if Alert.objects.to_log().filter(pk=alert.pk).update(closed_at=now) != 1:
-            raise ValidationError("This alert is closed already, or was not confirmed.")
+            raise ValidationError(gettext("This alert is closed already, or was not confirmed."))
         after_s = max(0.0, (now - alert.raised_at).total_seconds())
         ActionTaken.objects.bulk_create(
             ActionTaken(alert=alert, measure=measure, note=note, by=actor, role=actor.role, at=now, after_s=after_s)

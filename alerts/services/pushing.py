@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 from alerts.models import Alert
 from alerts.queue_rows import queue_rows
 from alerts.system.muting import is_muted
+from paca_site.accounts.language import in_each_language
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,9 @@ def site_group(site_id: int) -> str:
 
 
 def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) -> None:
-    """Send an alert's row, rendered once, to every screen of its site. Failure is logged: the database has it.
+    """Send an alert's row, rendered once in each language, to every screen of its site.
+
+    Failure is logged: the database has it.
 
     Args:
         alert_id: the alert.
@@ -48,7 +51,7 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "holder": alert.holder.pk if alert.holder else None,
         "holder_name": str(alert.holder) if alert.holder else "",
         "is_open": alert.is_open and not alert.is_shelved,  # whether it belongs into the queue
-        "html": str(rows[0].html),
+        "html": in_each_language(lambda: str(rows[0].html)),
     }
     _send(alert.camera.site_id, message, f"alert {alert_id}")
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.life import DESK_ROLES
 from alerts.models import Alert, AlertState
@@ -25,7 +26,7 @@ def alert_shelve(*, alert: Alert, actor: User, minutes: int, reason: str) -> She
         ValidationError: no reason, too long, a colleague has it, or it is decided, escalated or shelved already.
     """
     if not actor.has_role(*DESK_ROLES):
-        raise ValidationError("Only operators and supervisors shelve alerts.")
+        raise ValidationError(gettext("Only operators and supervisors shelve alerts."))
     _check(minutes, reason, settings.SHELVE_MAX_MIN)
     now = timezone.now()
     until = now + timedelta(minutes=minutes)
@@ -38,11 +39,13 @@ def alert_shelve(*, alert: Alert, actor: User, minutes: int, reason: str) -> She
             shelf.save()
             unclaimed = {"claimed_by": None, "claimed_at": None, "claimed_until": None, "due_at": None}
             if free.update(shelf=shelf, shelved_until=until, **unclaimed) != 1:
-                raise ValidationError("This alert cannot be shelved: a colleague has it, or it is no longer new.")
+                raise ValidationError(
+                    gettext("This alert cannot be shelved: a colleague has it, or it is no longer new.")
+                )
             transaction.on_commit(lambda: alert_push(alert.pk))
             _record(trail_action(alert, "alert.shelved"), shelf, actor, f"alert:{alert.pk}")
     except IntegrityError as error:
-        raise ValidationError("This alert is shelved already.") from error
+        raise ValidationError(gettext("This alert is shelved already.")) from error
     return shelf
 
 
@@ -60,12 +63,12 @@ def maintenance_plan(*, camera: Camera, actor: User, starts_at: datetime | None,
         ValidationError: not a supervisor, no reason, too long, or in the past.
     """
     if not actor.has_role(Role.SUPERVISOR):
-        raise ValidationError("Only supervisors plan maintenance.")
+        raise ValidationError(gettext("Only supervisors plan maintenance."))
     _check(minutes, reason, settings.MAINTENANCE_MAX_MIN)
     now = timezone.now()
     begins = starts_at or now
     if begins < now - timedelta(minutes=1) or begins > now + timedelta(days=31):
-        raise ValidationError({"starts_at": "Maintenance begins now or within the next 31 days."})
+        raise ValidationError({"starts_at": gettext("Maintenance begins now or within the next 31 days.")})
     until = begins + timedelta(minutes=minutes)
     with transaction.atomic():
         shelf = Shelf.objects.create(
@@ -103,9 +106,15 @@ def shelves_end_overdue(*, now: datetime | None = None) -> int:
 
 def _check(minutes: int, reason: str, most: int) -> None:
     if not reason.strip():
-        raise ValidationError({"reason": "Say in a few words why, for whoever comes after you."})
+        raise ValidationError({"reason": gettext("Say in a few words why, for whoever comes after you.")})
     if not 1 <= minutes <= most:
-        raise ValidationError({"minutes": f"From 1 minute to {most // 60} hours; got {minutes} minutes."})
+        raise ValidationError(
+            {
+                "minutes": gettext("From 1 minute to {most_hours} hours; got {minutes} minutes.").format(
+                    most_hours=most // 60, minutes=minutes
+                )
+            }
+        )
 
 
 def _record(action: str, shelf: Shelf, actor: User | None, subject: str, **more: list[int]) -> None:

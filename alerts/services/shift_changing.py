@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.handover import handover_sheet, sheet_digest
 from alerts.life import DESK_ROLES
@@ -23,13 +24,13 @@ def shift_start(*, actor: User) -> Shift:
         ValidationError: not a role of the desk, or a shift is running already.
     """
     if not actor.has_role(*DESK_ROLES):
-        raise ValidationError("Only operators and supervisors have shifts.")
+        raise ValidationError(gettext("Only operators and supervisors have shifts."))
     try:
         with transaction.atomic():
             shift = Shift.objects.create(person=actor)
             audit_record(action="shift.started", actor=actor, subject=f"shift:{shift.pk}")
     except IntegrityError as error:
-        raise ValidationError("Your shift is running already.") from error
+        raise ValidationError(gettext("Your shift is running already.")) from error
     return shift
 
 
@@ -43,7 +44,7 @@ def shift_end(*, actor: User, notes: str = "") -> Shift:
         claims_release(actor=actor)
         shift = Shift.objects.select_for_update().filter(person=actor, ended_at=None).first()
         if shift is None:
-            raise ValidationError("No shift of yours is running.")
+            raise ValidationError(gettext("No shift of yours is running."))
         shift.sheet, shift.notes, shift.ended_at = handover_sheet(actor), notes.strip(), timezone.now()
         shift.digest = sheet_digest(shift.sheet, shift.notes)
         shift.full_clean()
@@ -61,11 +62,11 @@ def shift_accept(*, shift: Shift, actor: User) -> None:
         ValidationError: it is one's own, has not ended, or was taken over already.
     """
     if not actor.has_role(*DESK_ROLES) or shift.person_id == actor.pk:
-        raise ValidationError("A colleague signs the second time.")
+        raise ValidationError(gettext("A colleague signs the second time."))
     with transaction.atomic():
         waiting = Shift.objects.filter(pk=shift.pk, accepted_by=None, ended_at__isnull=False, purged_at=None)
         if waiting.update(accepted_by=actor, accepted_at=timezone.now()) != 1:
-            raise ValidationError("This handover was signed by somebody else meanwhile.")
+            raise ValidationError(gettext("This handover was signed by somebody else meanwhile."))
         audit_record(
             action="shift.accepted", actor=actor, subject=f"shift:{shift.pk}", details={"digest": shift.digest}
         )

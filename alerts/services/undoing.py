@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from alerts.life import UNDO_FOR
 from alerts.models import Alert, AlertState, CallLevel, Decision, Verdict
@@ -12,7 +13,7 @@ from alerts.timers import claim_for, decide_within
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record
 
-TOO_LATE = "That can be undone only within 10 seconds, by who decided it, and while nobody has gone on with it."
+TOO_LATE = _("That can be undone only within 10 seconds, by who decided it, and while nobody has gone on with it.")
 AFTER = {
     Verdict.CONFIRM: AlertState.CONFIRMED,
     Verdict.DISMISS: AlertState.DISMISSED,

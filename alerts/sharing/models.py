@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from alerts.incidents import Incident
 
@@ -10,11 +11,11 @@ from alerts.incidents import Incident
 class ShareState(models.TextChoices):
     """Where a share is: offered waits for a word, accepted is theirs, everything else is over."""
 
-    OFFERED = "offered", "Offered"
-    ACCEPTED = "accepted", "Accepted"
-    DECLINED = "declined", "Declined"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    DONE = "done", "Done"
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DONE = "done", _("Done")
 
 
 CURRENT = (ShareState.OFFERED, ShareState.ACCEPTED)

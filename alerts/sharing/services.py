@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.incidents import Incident
 from alerts.models import OPEN_STATES, Alert
@@ -26,18 +27,20 @@ def share_offer(*, incident: Incident, actor: User, to_id: int, is_assigned: boo
         ValidationError: not a supervisor, nobody of that key on shift there, nothing waits in it, or another was first.
     """
     if not actor.has_role(Role.SUPERVISOR):
-        raise ValidationError("Only supervisors give incidents to somebody.")
+        raise ValidationError(gettext("Only supervisors give incidents to somebody."))
     to = next((person for person in people_on_shift(incident.site) if person.pk == to_id), None)
     if to is None:
-        raise ValidationError("Choose somebody who has begun a shift at this site.")
+        raise ValidationError(gettext("Choose somebody who has begun a shift at this site."))
     if not Alert.objects.filter(incident=incident, state__in=OPEN_STATES).exists():
-        raise ValidationError("Nothing waits in this incident any more.")
+        raise ValidationError(gettext("Nothing waits in this incident any more."))
     now = timezone.now()
     try:
         with transaction.atomic():
             for before in Share.objects.current().select_for_update().filter(incident=incident):
                 if before.to_id == to.pk and (before.state == ShareState.ACCEPTED or not is_assigned):
-                    raise ValidationError(f"{to} has it already: {before.get_state_display().lower()}.")
+                    raise ValidationError(
+                        gettext("{to} has it already: {state}.").format(to=to, state=before.get_state_display().lower())
+                    )
                 _end(before, ShareState.WITHDRAWN, "share.withdrawn", actor, now)
             share = Share.objects.create(
                 incident=incident,
@@ -50,7 +53,7 @@ def share_offer(*, incident: Incident, actor: User, to_id: int, is_assigned: boo
             )
             _record("share.assigned" if is_assigned else "share.offered", share, actor)
     except IntegrityError as error:
-        raise ValidationError("Another supervisor has just given this incident to somebody.") from error
+        raise ValidationError(gettext("Another supervisor has just given this incident to somebody.")) from error
     return share
 
 
@@ -64,7 +67,7 @@ def share_accept(*, share: Share, actor: User) -> None:
     with transaction.atomic():
         offered = Share.objects.filter(pk=share.pk, to=actor, state=ShareState.OFFERED)
         if offered.update(state=ShareState.ACCEPTED, answered_at=now) != 1:
-            raise ValidationError("This is not offered to you any more.")
+            raise ValidationError(gettext("This is not offered to you any more."))
         _record("share.accepted", share, actor)
 
 
@@ -84,7 +87,7 @@ def share_withdraw(*, share: Share, actor: User) -> None:
         ValidationError: not a supervisor, or it is over.
     """
     if not actor.has_role(Role.SUPERVISOR):
-        raise ValidationError("Only supervisors take back what was given.")
+        raise ValidationError(gettext("Only supervisors take back what was given."))
     _change(share, actor, ShareState.WITHDRAWN, "share.withdrawn")
 
 
@@ -121,7 +124,7 @@ def _change(share: Share, actor: User, state: ShareState, action: str, **only: A
     with transaction.atomic():
         row = Share.objects.current().select_for_update().filter(pk=share.pk, **only).first()
         if row is None:
-            raise ValidationError("This is over: it was answered, withdrawn or done meanwhile.")
+            raise ValidationError(gettext("This is over: it was answered, withdrawn or done meanwhile."))
         _end(row, state, action, actor, timezone.now())
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.sharing.access import access_share, access_shareable
@@ -41,9 +42,12 @@ def offer_view(request: HttpRequest, pk: int) -> HttpResponse:
     is_assigned = request.POST.get("how") == "assign"
     try:
         if not to.isdecimal() or len(to) > 18:
-            raise ValidationError("Choose somebody who has begun a shift at this site.")
+            raise ValidationError(gettext("Choose somebody who has begun a shift at this site."))
         share = share_offer(incident=incident, actor=user, to_id=int(to), is_assigned=is_assigned)
-        messages.success(request, f"{'Assigned' if is_assigned else 'Offered'} to {share.to}.")
+        messages.success(
+            request,
+            (gettext("Assigned to {to}.") if is_assigned else gettext("Offered to {to}.")).format(to=share.to),
+        )
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     return redirect("sharing:load")
@@ -55,7 +59,7 @@ def withdraw_view(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     try:
         share_withdraw(share=access_share(user, pk, withdraw=True), actor=user)
-        messages.success(request, "Taken back: the incident is nobody's again.")
+        messages.success(request, gettext("Taken back: the incident is nobody's again."))
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     return redirect("sharing:load")
@@ -69,10 +73,12 @@ def answer_view(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if request.POST.get("answer") == "accept":
             share_accept(share=share, actor=user)
-            messages.success(request, "It is yours now. Its alerts are below; colleagues see that you have it.")
+            messages.success(
+                request, gettext("It is yours now. Its alerts are below; colleagues see that you have it.")
+            )
             return redirect("alerts:incident-detail", pk=share.incident_id)
         share_decline(share=share, actor=user)
-        messages.success(request, "Given back. The supervisor sees that.")
+        messages.success(request, gettext("Given back. The supervisor sees that."))
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     return redirect("alerts:queue")

@@ -1,13 +1,19 @@
 """Uploading a plan, and saying where it lies."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from alerts.site_map.models import SitePlan
 from alerts.site_map.picture import PlanPicture, read_plan
 from alerts.site_map.placing import KnownPoint, Placement, placement_of_points, placement_of_scale
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 POINTS, SCALE = "points", "scale"
 
@@ -16,9 +22,11 @@ class PlanPictureForm(forms.Form):
     """The picture."""
 
     picture = forms.FileField(
-        label="Picture of the plan",
-        help_text="PNG, JPEG or WebP, at most 10 MiB. Its pixels are stored anew; position, camera and author of the "
-        "file are not.",
+        label=_("Picture of the plan"),
+        help_text=_(
+            "PNG, JPEG or WebP, at most 10 MiB. Its pixels are stored anew; position, camera and author of the "
+            "file are not."
+        ),
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp", "class": "input"}),
     )
 
@@ -28,13 +36,13 @@ class PlanPictureForm(forms.Form):
         return read_plan(given.file, given.size)
 
 
-def _pixels(label: str, *, required: bool = True) -> forms.FloatField:
+def _pixels(label: "StrOrPromise", *, required: bool = True) -> forms.FloatField:
     return forms.FloatField(
         label=label, min_value=0, required=required, widget=forms.NumberInput(attrs={"step": "any", "class": "input"})
     )
 
 
-def _degrees(label: str, most: int, *, required: bool = True) -> forms.FloatField:
+def _degrees(label: "StrOrPromise", most: int, *, required: bool = True) -> forms.FloatField:
     number = forms.NumberInput(attrs={"step": "any", "class": "input"})
     return forms.FloatField(label=label, min_value=-most, max_value=most, required=required, widget=number)
 
@@ -43,21 +51,21 @@ class PlanPlaceForm(forms.Form):
     """Two points, or one with scale and direction."""
 
     way = forms.ChoiceField(
-        label="What is known",
-        choices=[(POINTS, "Two points of the plan"), (SCALE, "One point, scale and direction")],
+        label=_("What is known"),
+        choices=[(POINTS, _("Two points of the plan")), (SCALE, _("One point, scale and direction"))],
         initial=POINTS,
         widget=forms.RadioSelect,
     )
-    first_x = _pixels("First point: pixels from the left")
-    first_y = _pixels("First point: pixels from the top")
-    first_latitude = _degrees("First point: latitude (°)", 90)
-    first_longitude = _degrees("First point: longitude (°)", 180)
-    second_x = _pixels("Second point: pixels from the left", required=False)
-    second_y = _pixels("Second point: pixels from the top", required=False)
-    second_latitude = _degrees("Second point: latitude (°)", 90, required=False)
-    second_longitude = _degrees("Second point: longitude (°)", 180, required=False)
-    metres_per_px = _pixels("Metres in one pixel", required=False)
-    turned_deg = _degrees("Upper edge looks towards (°, 0 north, 90 east)", 360, required=False)
+    first_x = _pixels(_("First point: pixels from the left"))
+    first_y = _pixels(_("First point: pixels from the top"))
+    first_latitude = _degrees(_("First point: latitude (°)"), 90)
+    first_longitude = _degrees(_("First point: longitude (°)"), 180)
+    second_x = _pixels(_("Second point: pixels from the left"), required=False)
+    second_y = _pixels(_("Second point: pixels from the top"), required=False)
+    second_latitude = _degrees(_("Second point: latitude (°)"), 90, required=False)
+    second_longitude = _degrees(_("Second point: longitude (°)"), 180, required=False)
+    metres_per_px = _pixels(_("Metres in one pixel"), required=False)
+    turned_deg = _degrees(_("Upper edge looks towards (°, 0 north, 90 east)"), 360, required=False)
 
     def __init__(self, data: Any = None, *, plan: SitePlan) -> None:
         super().__init__(data, label_suffix="", initial=self._known(plan))
@@ -90,11 +98,13 @@ class PlanPlaceForm(forms.Form):
         )
         for name in needed:
             if data.get(name) is None:
-                self.add_error(name, "Needed for the way you chose.")
+                self.add_error(name, gettext("Needed for the way you chose."))
         for name, most in (("x", self.plan.width), ("y", self.plan.height)):
             for point in ("first", "second"):
                 if (data.get(f"{point}_{name}") or 0) > most:
-                    self.add_error(f"{point}_{name}", f"The picture has {most} pixels that way.")
+                    self.add_error(
+                        f"{point}_{name}", gettext("The picture has {most} pixels that way.").format(most=most)
+                    )
         if not self.errors:
             self.placement = self._placement(data)
         return data
@@ -111,5 +121,5 @@ class PlanPlaceForm(forms.Form):
     def found(self) -> Placement:
         """Return where the picture lies; call after `is_valid`."""
         if self.placement is None:
-            raise ValidationError("The plan's place is not known.")
+            raise ValidationError(gettext("The plan's place is not known."))
         return self.placement

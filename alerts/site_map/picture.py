@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -35,7 +36,9 @@ def read_plan(uploaded: BinaryIO, size_bytes: int) -> PlanPicture:
     """
     if size_bytes > MOST_BYTES:
         raise ValidationError(
-            f"The file has {size_bytes / 2**20:.1f} MiB; a plan has at most {MOST_BYTES // 2**20} MiB."
+            gettext("The file has {mib:.1f} MiB; a plan has at most {most_mib} MiB.").format(
+                mib=size_bytes / 2**20, most_mib=MOST_BYTES // 2**20
+            )
         )
     try:
         with warnings.catch_warnings():
@@ -45,9 +48,9 @@ def read_plan(uploaded: BinaryIO, size_bytes: int) -> PlanPicture:
                 upright = ImageOps.exif_transpose(opened)
                 pixels = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ValidationError("This is not a PNG, JPEG or WebP picture.") from error
+        raise ValidationError(gettext("This is not a PNG, JPEG or WebP picture.")) from error
     except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises for damaged files of a known format
-        raise ValidationError("The picture is damaged: it cannot be read to its end.") from error
+        raise ValidationError(gettext("The picture is damaged: it cannot be read to its end.")) from error
     pixels.thumbnail((MOST_PX, MOST_PX))
     content = _encoded(pixels)
     return PlanPicture(content, pixels.width, pixels.height, hashlib.sha256(content).hexdigest())
@@ -55,9 +58,17 @@ def read_plan(uploaded: BinaryIO, size_bytes: int) -> PlanPicture:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise ValidationError(f"The picture has {width} x {height} pixels; at most 50 million are read.")
+        raise ValidationError(
+            gettext("The picture has {width} x {height} pixels; at most 50 million are read.").format(
+                width=width, height=height
+            )
+        )
     if min(width, height) < LEAST_PX:
-        raise ValidationError(f"The picture has {width} x {height} pixels; a plan has at least {LEAST_PX} each way.")
+        raise ValidationError(
+            gettext("The picture has {width} x {height} pixels; a plan has at least {least_px} each way.").format(
+                width=width, height=height, least_px=LEAST_PX
+            )
+        )
 
 
 def _encoded(pixels: Image.Image) -> bytes:

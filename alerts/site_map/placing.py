@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from alerts.plan import offset_m
 
@@ -41,8 +42,11 @@ def placement_of_points(first: KnownPoint, second: KnownPoint) -> Placement:
     pixels, metres = math.hypot(across, down), math.hypot(east, south)
     if pixels < LEAST_PX_APART or metres < LEAST_M_APART:
         raise ValidationError(
-            f"The two points are {pixels:.0f} pixels and {metres:.1f} m apart; "
-            f"choose two that are at least {LEAST_PX_APART:.0f} pixels and {LEAST_M_APART:.0f} m apart."
+            gettext(
+                "The two points are {pixels:.0f} pixels and {metres:.1f} m apart; choose "
+                "two that are at least {least_px_apart:.0f} pixels and {least_m_apart:.0f} "
+                "m apart."
+            ).format(pixels=pixels, metres=metres, least_px_apart=LEAST_PX_APART, least_m_apart=LEAST_M_APART)
         )
     turned = math.degrees(math.atan2(south, east) - math.atan2(down, across)) % 360
     return placement_of_scale(first, metres / pixels, turned)
@@ -56,8 +60,11 @@ def placement_of_scale(anchor: KnownPoint, metres_per_px: float, turned_deg: flo
     """
     if not LEAST_SCALE <= metres_per_px <= MOST_SCALE:
         raise ValidationError(
-            f"One pixel would be {metres_per_px:.4g} m; a plan has {LEAST_SCALE} to {MOST_SCALE:.0f} m in a pixel. "
-            "Check the coordinates: a degree is about 111 km."
+            gettext(
+                "One pixel would be {metres_per_px:.4g} m; a plan has {least_scale} to "
+                "{most_scale:.0f} m in a pixel. Check the coordinates: a degree is about "
+                "111 km."
+            ).format(metres_per_px=metres_per_px, least_scale=LEAST_SCALE, most_scale=MOST_SCALE)
         )
     return Placement(anchor, metres_per_px, turned_deg % 360)
 

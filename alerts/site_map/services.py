@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from alerts.site_map.models import SitePlan
 from alerts.site_map.picture import PlanPicture
@@ -24,7 +25,7 @@ NOWHERE: dict[str, Any] = {
 
 def _check(actor: User) -> None:
     if not actor.has_role(Role.ADMINISTRATOR):
-        raise ValidationError("Only administrators change a site's plan.")
+        raise ValidationError(gettext("Only administrators change a site's plan."))
 
 
 def plan_store(*, site: Site, actor: User, picture: PlanPicture) -> SitePlan:
@@ -63,7 +64,11 @@ def plan_place(*, plan: SitePlan, actor: User, placement: Placement) -> None:
     _check(actor)
     anchor = placement.anchor
     if not (0 <= anchor.x <= plan.width and 0 <= anchor.y <= plan.height):
-        raise ValidationError(f"A point lies within the picture's {plan.width} x {plan.height} pixels.")
+        raise ValidationError(
+            gettext("A point lies within the picture's {width} x {height} pixels.").format(
+                width=plan.width, height=plan.height
+            )
+        )
     values: dict[str, Any] = {
         "anchor_x": anchor.x,
         "anchor_y": anchor.y,
@@ -74,7 +79,7 @@ def plan_place(*, plan: SitePlan, actor: User, placement: Placement) -> None:
     }
     with transaction.atomic():
         if SitePlan.objects.filter(pk=plan.pk, digest=plan.digest).update(**values) != 1:
-            raise ValidationError("Another picture was stored meanwhile: look at it, then place it.")
+            raise ValidationError(gettext("Another picture was stored meanwhile: look at it, then place it."))
         audit_record(
             action="site-plan.placed",
             actor=actor,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.site_map.access import SEES_MAP, access_map_site, map_alerts, map_sites, plan_of
@@ -103,9 +104,9 @@ def plan_store_view(request: HttpRequest, pk: int) -> HttpResponse:
         return _plan_page(request, site, 422, picture_form=form)
     plan = plan_store(site=site, actor=user, picture=form.cleaned_data["picture"])
     if plan.is_placed:
-        messages.success(request, "Stored. It lies where the plan before did.")
+        messages.success(request, gettext("Stored. It lies where the plan before did."))
         return redirect("site_map:map", pk=pk)
-    messages.success(request, "Stored. Now say where it lies; until then the map shows a grid.")
+    messages.success(request, gettext("Stored. Now say where it lies; until then the map shows a grid."))
     return redirect("site_map:plan", pk=pk)
 
 
@@ -116,13 +117,13 @@ def plan_place_view(request: HttpRequest, pk: int) -> HttpResponse:
     site = access_map_site(user, pk, write=True)
     plan = plan_of(site)
     if plan is None:
-        messages.error(request, "There is no plan to place any more: upload one first.")
+        messages.error(request, gettext("There is no plan to place any more: upload one first."))
         return redirect("site_map:plan", pk=pk)
     form = PlanPlaceForm(request.POST, plan=plan)
     try:
         if form.is_valid():
             plan_place(plan=plan, actor=user, placement=form.found())
-            messages.success(request, "Placed. Check that the cameras stand where they should.")
+            messages.success(request, gettext("Placed. Check that the cameras stand where they should."))
             return redirect("site_map:map", pk=pk)
     except ValidationError as error:
         form.add_error(None, error.messages)
@@ -134,5 +135,5 @@ def plan_remove_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete the plan of a site."""
     user = signed_in(request)
     if plan_remove(site=access_map_site(user, pk, write=True), actor=user):
-        messages.success(request, "Removed. The map shows a grid.")
+        messages.success(request, gettext("Removed. The map shows a grid."))
     return redirect("site_map:plan", pk=pk)

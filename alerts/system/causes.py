@@ -2,28 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Cause(models.TextChoices):
     """What is wrong."""
 
-    CAMERA_LOST = "camera-lost", "Camera lost"
-    CAMERA_UNWATCHED = "camera-unwatched", "No worker runs the camera"
-    MASKING_DOWN = "masking-down", "Masking down"
-    FRAMES_WITHHELD = "frames-withheld", "Frames withheld"
-    DETECTOR_DOWN = "detector-down", "Detector down"
-    RECORDING_STOPPED = "recording-stopped", "Recording stopped"
-    DISK_FILLING = "disk-filling", "Disk fills up"
-    DISK_FULL = "disk-full", "Disk full"
-    CLOCK_OFFSET = "clock-offset", "Clock is off"
-    WORKER_LOST = "worker-lost", "Worker lost"
-    NO_WORKER = "no-worker", "No worker at all"
-    DATABASE_AWAY = "database-away", "Database away"
-    VALKEY_AWAY = "valkey-away", "Valkey away"
-    UNSUPERVISED = "unsupervised", "Nothing was supervised"
+    CAMERA_LOST = "camera-lost", _("Camera lost")
+    CAMERA_UNWATCHED = "camera-unwatched", _("No worker runs the camera")
+    MASKING_DOWN = "masking-down", _("Masking down")
+    FRAMES_WITHHELD = "frames-withheld", _("Frames withheld")
+    DETECTOR_DOWN = "detector-down", _("Detector down")
+    RECORDING_STOPPED = "recording-stopped", _("Recording stopped")
+    DISK_FILLING = "disk-filling", _("Disk fills up")
+    DISK_FULL = "disk-full", _("Disk full")
+    CLOCK_OFFSET = "clock-offset", _("Clock is off")
+    WORKER_LOST = "worker-lost", _("Worker lost")
+    NO_WORKER = "no-worker", _("No worker at all")
+    DATABASE_AWAY = "database-away", _("Database away")
+    VALKEY_AWAY = "valkey-away", _("Valkey away")
+    UNSUPERVISED = "unsupervised", _("Nothing was supervised")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,56 +45,59 @@ class Rule:
     raise_after: timedelta
     calm: timedelta
     is_grave: bool
-    advice: str
+    advice: "StrOrPromise"
 
 
-def _rule(raise_after_s: float, calm_s: float, *, is_grave: bool, advice: str) -> Rule:
+def _rule(raise_after_s: float, calm_s: float, *, is_grave: bool, advice: "StrOrPromise") -> Rule:
     return Rule(timedelta(seconds=raise_after_s), timedelta(seconds=calm_s), is_grave, advice)
 
 
 RULES: Final[dict[Cause, Rule]] = {
     # the reader calls a camera lost only after 3 s without a frame
     Cause.CAMERA_LOST: _rule(
-        0, 60, is_grave=True, advice="Look at the camera's power and network; PACA tries again for ever."
+        0, 60, is_grave=True, advice=_("Look at the camera's power and network; PACA tries again for ever.")
     ),
     # a worker that starts needs some seconds for its networks
     Cause.CAMERA_UNWATCHED: _rule(
-        15, 30, is_grave=True, advice="Start a stream worker, or more of them: all are busy or gone."
+        15, 30, is_grave=True, advice=_("Start a stream worker, or more of them: all are busy or gone.")
     ),
     Cause.MASKING_DOWN: _rule(
-        5, 60, is_grave=True, advice="Nothing is shown or kept until masking works. The camera's page says why."
+        5, 60, is_grave=True, advice=_("Nothing is shown or kept until masking works. The camera's page says why.")
     ),
     # the worker judges a whole minute
     Cause.FRAMES_WITHHELD: _rule(
-        0, 180, is_grave=False, advice="Look at the reasons on the camera's page: light, focus, a moving camera."
+        0, 180, is_grave=False, advice=_("Look at the reasons on the camera's page: light, focus, a moving camera.")
     ),
     Cause.DETECTOR_DOWN: _rule(
-        5, 60, is_grave=True, advice="Watch this camera by eye: it raises no alerts until its detector works."
+        5, 60, is_grave=True, advice=_("Watch this camera by eye: it raises no alerts until its detector works.")
     ),
     Cause.RECORDING_STOPPED: _rule(
-        5, 60, is_grave=True, advice="Look at the disk of the footage folder; live view and alerts go on."
+        5, 60, is_grave=True, advice=_("Look at the disk of the footage folder; live view and alerts go on.")
     ),
     Cause.DISK_FILLING: _rule(
-        0, 3600, is_grave=False, advice="Make room, shorten a retention policy, or record fewer cameras."
+        0, 3600, is_grave=False, advice=_("Make room, shorten a retention policy, or record fewer cameras.")
     ),
     Cause.DISK_FULL: _rule(
-        0, 120, is_grave=True, advice="Make room now. Nothing that a policy or a hold keeps is deleted for it."
+        0, 120, is_grave=True, advice=_("Make room now. Nothing that a policy or a hold keeps is deleted for it.")
     ),
     Cause.CLOCK_OFFSET: _rule(
-        10, 120, is_grave=False, advice="Synchronise the clocks of all machines (NTP): times of footage are wrong."
+        10, 120, is_grave=False, advice=_("Synchronise the clocks of all machines (NTP): times of footage are wrong.")
     ),
     Cause.WORKER_LOST: _rule(
-        0, 60, is_grave=False, advice="Others take over its work. Look at its log if it does not come back by itself."
+        0,
+        60,
+        is_grave=False,
+        advice=_("Others take over its work. Look at its log if it does not come back by itself."),
     ),
-    Cause.NO_WORKER: _rule(15, 30, is_grave=True, advice="Start the worker of this queue (docs/running.md)."),
+    Cause.NO_WORKER: _rule(15, 30, is_grave=True, advice=_("Start the worker of this queue (docs/running.md).")),
     Cause.DATABASE_AWAY: _rule(
-        0, 60, is_grave=True, advice="Start PostgreSQL. Events wait on disk and are delivered when it answers."
+        0, 60, is_grave=True, advice=_("Start PostgreSQL. Events wait on disk and are delivered when it answers.")
     ),
     Cause.VALKEY_AWAY: _rule(
-        0, 60, is_grave=True, advice="Start Valkey. Cameras go on; live view, clips and pushes wait."
+        0, 60, is_grave=True, advice=_("Start Valkey. Cameras go on; live view, clips and pushes wait.")
     ),
     Cause.UNSUPERVISED: _rule(
-        0, 0, is_grave=True, advice="Find out why (log of beat and dispatch), and look at the cameras' gaps."
+        0, 0, is_grave=True, advice=_("Find out why (log of beat and dispatch), and look at the cameras' gaps.")
     ),
 }
 PRIVACY: Final = frozenset({Cause.MASKING_DOWN, Cause.FRAMES_WITHHELD})

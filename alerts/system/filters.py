@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from alerts.system.causes import PRIVACY, Cause
 from alerts.system.models import SystemAlert
@@ -13,20 +14,22 @@ from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import User
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-STATES = (("open", "Going on"), ("ended", "Ended"), ("unnoted", "Nobody took note"))
-CAUSES = (("privacy", "Pictures withheld (privacy)"), *Cause.choices)
+STATES = (("open", _("Going on")), ("ended", _("Ended")), ("unnoted", _("Nobody took note")))
+CAUSES = (("privacy", _("Pictures withheld (privacy)")), *Cause.choices)
 
 
 class SystemAlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """State, cause, camera and days (UTC); only cameras of the asker's sites can be chosen."""
 
-    state = django_filters.ChoiceFilter(choices=STATES, empty_label="Any", label="State", method="by_state")
-    cause = django_filters.ChoiceFilter(choices=CAUSES, empty_label="Any", label="Cause", method="by_cause")
-    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label="Any", label="Camera")
+    state = django_filters.ChoiceFilter(choices=STATES, empty_label="Any", label=_("State"), method="by_state")
+    cause = django_filters.ChoiceFilter(choices=CAUSES, empty_label="Any", label=_("Cause"), method="by_cause")
+    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label="Any", label=_("Camera"))
     first_day = django_filters.DateFilter(
-        field_name="began_at", lookup_expr="date__gte", widget=DATE, label="From (UTC)"
+        field_name="began_at", lookup_expr="date__gte", widget=DATE, label=_("From (UTC)")
     )
-    last_day = django_filters.DateFilter(field_name="began_at", lookup_expr="date__lte", widget=DATE, label="To (UTC)")
+    last_day = django_filters.DateFilter(
+        field_name="began_at", lookup_expr="date__lte", widget=DATE, label=_("To (UTC)")
+    )
 
     class Meta:
         model = SystemAlert

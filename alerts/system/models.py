@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.system.causes import PRIVACY, RULES, Cause, Rule
 from cameras.models import Camera
@@ -118,7 +119,7 @@ class Supervision(models.Model):
     checked_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"checked at {self.checked_at:%H:%M:%S}"
+        return gettext("checked at {checked_at:%H:%M:%S}").format(checked_at=self.checked_at)
 
     def is_silent(self, now: datetime, longest: timedelta) -> bool:
         """Whether nothing was checked for longer than `longest`."""

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.system.access import SEES_CAMERAS, SEES_WHOLE, access_system_alert, visible_system_alerts
@@ -17,7 +19,10 @@ class NoteForm(forms.Form):
     """What a person did about it, if they want to say."""
 
     note = forms.CharField(
-        max_length=NOTE_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Note (may stay empty)"
+        max_length=NOTE_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Note (may stay empty)"),
     )
 
 
@@ -65,11 +70,14 @@ def alert_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
         if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
             return _rows(request)  # it says who was first
         alert = access_system_alert(user, pk)
-        messages.warning(request, f"{alert.acknowledged_by} was first. Yours was not stored.")
+        messages.warning(
+            request,
+            gettext("{acknowledged_by} was first. Yours was not stored.").format(acknowledged_by=alert.acknowledged_by),
+        )
         return _detail(request, pk, form, status=409)
     if request.htmx:  # type: ignore[attr-defined]
         return _rows(request)
-    messages.success(request, f"{alert}: noted. It ends by itself when its cause is gone.")
+    messages.success(request, gettext("{alert}: noted. It ends by itself when its cause is gone.").format(alert=alert))
     return redirect("system_alerts:alert-list")
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.clip_first import is_clip_first
 from alerts.wording import kind_words
@@ -33,7 +34,7 @@ def age(at: datetime) -> str:
     if seconds < 60:
         return f"{seconds} s"
     if seconds < 3600:
-        return f"{seconds // 60} min"
+        return gettext("{minutes} min").format(minutes=seconds // 60)
     return f"{seconds // 3600} h" if seconds < 86400 else f"{seconds // 86400} d"
 
 
@@ -63,7 +64,7 @@ def lasting(length: timedelta) -> str:
     seconds = round(length.total_seconds())
     if seconds < 60:
         return f"{seconds} s"
-    return f"{seconds // 60} min {seconds % 60:02d} s"
+    return gettext("{minutes} min {seconds:02d} s").format(minutes=seconds // 60, seconds=seconds % 60)
 
 
 @register.filter

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert
@@ -24,7 +25,7 @@ def alert_claim_view(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         alert_claim(alert=alert, actor=user, take_over=bool(request.POST.get("take_over")))
     except AlreadyClaimed as claimed:
-        said, status = f"{claimed.holder} was first and has this alert.", 409
+        said, status = gettext("{holder} was first and has this alert.").format(holder=claimed.holder), 409
     except ValidationError as error:
         said, status = " ".join(error.messages), 409
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware

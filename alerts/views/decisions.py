@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, visible_decisions
@@ -33,13 +34,23 @@ def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         decision = alert_decide(alert=alert, actor=user, choice=form.choice())
     except AlreadyClaimed as claimed:
-        form.add_error(None, f"{claimed.holder} has this alert now. Yours was not stored; take it over to decide it.")
+        form.add_error(
+            None,
+            gettext("{holder} has this alert now. Yours was not stored; take it over to decide it.").format(
+                holder=claimed.holder
+            ),
+        )
         return _not_decided(request, access_alert(user, pk), form, status=409)
     except AlreadyDecided as already:
         alert.refresh_from_db()
         at = already.decision.at.astimezone(ZoneInfo(alert.camera.site.time_zone))
         said = already.decision.get_verdict_display().lower()
-        form.add_error(None, f"{already.decision.by} was first: {said} at {at:%H:%M:%S}. Yours was not stored.")
+        form.add_error(
+            None,
+            gettext("{by} was first: {said} at {at:%H:%M:%S}. Yours was not stored.").format(
+                by=already.decision.by, said=said, at=at
+            ),
+        )
         return _not_decided(request, alert, form, status=409)
     except ValidationError as error:
         form.add_error(None, error.messages)
@@ -49,16 +60,16 @@ def alert_decide_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _to_next(request: HttpRequest, user: User, alert: Alert, said: str) -> HttpResponse:
     if alert.is_seeded:
-        messages.info(request, f"{said}. This was a test alert: see what was known about it.")
+        messages.info(request, gettext("{said}. This was a test alert: see what was known about it.").format(said=said))
         return redirect("alerts:alert-detail", pk=alert.pk)
     if alert.is_to_log:
-        messages.success(request, f"{said}. Log what was done, or go on and log it later.")
+        messages.success(request, gettext("{said}. Log what was done, or go on and log it later.").format(said=said))
         return redirect("alerts:alert-detail", pk=alert.pk)
     following = next_alert(user, alert)
     if following is None:
-        messages.success(request, f"{said}. Nothing else is waiting.")
+        messages.success(request, gettext("{said}. Nothing else is waiting.").format(said=said))
         return redirect("alerts:queue")
-    messages.success(request, f"{said}. Next alert.")
+    messages.success(request, gettext("{said}. Next alert.").format(said=said))
     return redirect("alerts:alert-detail", pk=following.pk)
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, alerts_to_log
@@ -28,7 +29,7 @@ def alert_undo(request: HttpRequest, pk: int) -> HttpResponse:
         if decision is None or decision.alert_id != pk:
             raise ValidationError(TOO_LATE)
         decision_undo(decision=decision, actor=user)
-        messages.success(request, "Taken back. The alert is yours again.")
+        messages.success(request, gettext("Taken back. The alert is yours again."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("alerts:alert-detail", pk=pk)
@@ -47,7 +48,7 @@ def alert_log_actions_view(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, f"Alert {alert.pk} is closed.")
+            messages.success(request, gettext("Alert {pk} is closed.").format(pk=alert.pk))
             following = next_alert(user, alert)
             return redirect("alerts:alert-detail", pk=following.pk) if following else redirect("alerts:queue")
     alert.refresh_from_db()
@@ -77,7 +78,7 @@ def alert_watched(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
         if not is_told:
-            messages.warning(request, "That was too early: let the clip play first.")
+            messages.warning(request, gettext("That was too early: let the clip play first."))
         return redirect("alerts:alert-detail", pk=pk)
     context = {
         **confidence_context(user, alert),

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_incident, incident_alerts
@@ -40,7 +41,7 @@ def incident_dismiss_view(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error.messages)
         return _page(request, incident, form, status=422)
-    messages.success(request, f"{done.count} dismissed.")
+    messages.success(request, gettext("{count} dismissed.").format(count=done.count))
     for words in done.left:
         messages.warning(request, words)
     return redirect("alerts:incident-detail", pk=pk)

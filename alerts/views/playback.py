@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.playback.drawing import history_context
@@ -31,9 +32,9 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         min_length=10,
         max_length=300,
-        label="Why you need to see it",
+        label=_("Why you need to see it"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="10 to 300 characters, such as the case number and who asked. Auditors read it. Name nobody.",
+        help_text=_("10 to 300 characters, such as the case number and who asked. Auditors read it. Name nobody."),
     )
 
 

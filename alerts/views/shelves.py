@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_alert, access_shelf, visible_shelves
@@ -39,7 +40,7 @@ def alert_shelve_view(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
         return redirect("alerts:alert-detail", pk=pk)
     until = shelf.until.astimezone(ZoneInfo(alert.camera.site.time_zone))
-    messages.success(request, f"Shelved until {until:%H:%M}. It returns by itself.")
+    messages.success(request, gettext("Shelved until {until:%H:%M}. It returns by itself.").format(until=until))
     following = next_alert(user, alert)
     return redirect("alerts:alert-detail", pk=following.pk) if following else redirect("alerts:queue")
 
@@ -60,7 +61,7 @@ def maintenance_plan_view(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error.messages)
         return _list(request, form, status=422)
-    messages.success(request, f"Maintenance of {camera.name} is planned.")
+    messages.success(request, gettext("Maintenance of {name} is planned.").format(name=camera.name))
     return redirect("alerts:shelf-list")
 
 
@@ -70,7 +71,7 @@ def shelf_end_view(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     shelf = access_shelf(user, pk)
     if shelf_end(shelf=shelf, actor=user):
-        messages.success(request, "Brought back.")
+        messages.success(request, gettext("Brought back."))
     return redirect("alerts:shelf-list")
 
 

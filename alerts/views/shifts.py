@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_shift, current_shift, visible_shifts
@@ -29,7 +30,7 @@ def shift_start_view(request: HttpRequest) -> HttpResponse:
     """Begin a shift."""
     try:
         shift_start(actor=signed_in(request))
-        messages.success(request, "Your shift has begun.")
+        messages.success(request, gettext("Your shift has begun."))
     except ValidationError as error:
         messages.warning(request, " ".join(error.messages))
     return redirect("alerts:shift")
@@ -42,12 +43,12 @@ def shift_end_view(request: HttpRequest) -> HttpResponse:
     form = ShiftEndForm(request.POST)
     try:
         if not form.is_valid():
-            raise ValidationError("The notes have at most 2000 characters.")
+            raise ValidationError(gettext("The notes have at most 2000 characters."))
         shift = shift_end(actor=signed_in(request), notes=form.cleaned_data["notes"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("alerts:shift")
-    messages.success(request, "Signed. Whoever takes over signs it too.")
+    messages.success(request, gettext("Signed. Whoever takes over signs it too."))
     return redirect("alerts:shift-detail", pk=shift.pk)
 
 
@@ -65,7 +66,7 @@ def shift_accept_view(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     try:
         shift_accept(shift=access_shift(user, pk), actor=user)
-        messages.success(request, "Signed: you have taken over.")
+        messages.success(request, gettext("Signed: you have taken over."))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("alerts:shift-detail", pk=pk)

@@ -32,7 +32,7 @@ class SheetItem:
     @property
     def depends_on(self) -> list[str]:
         """What it depends on, in words."""
-        return [Aspect(aspect).label for aspect in self.question["depends_on"]]
+        return [str(Aspect(aspect).label) for aspect in self.question["depends_on"]]
 
 
 def sheet(assessment: Assessment, live: Configuration) -> list[SheetItem]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.assessing.models import RunningNetwork
 from cameras.models import Camera
@@ -26,16 +28,16 @@ Configuration = dict[str, dict[str, Any]]
 class Aspect(models.TextChoices):
     """One part of the configuration. The values stand in questionnaires (docs/assessments.md)."""
 
-    CAMERAS = "cameras", "Which cameras there are, their addresses and rates"
-    PLACE = "place", "Where cameras stand and look"
-    PURPOSE = "purpose", "What cameras are for"
-    MODALITY = "modality", "Where masking and detection run"
-    RETENTION = "retention", "What is kept and how long"
-    THRESHOLD = "threshold", "Alert threshold"
-    MASKING = "masking", "Masking settings"
-    MASKER = "masker", "The network that masks"
-    DETECTOR = "detector", "The network that detects"
-    EVENT_KINDS = "event-kinds", "What the detector can call"
+    CAMERAS = "cameras", _("Which cameras there are, their addresses and rates")
+    PLACE = "place", _("Where cameras stand and look")
+    PURPOSE = "purpose", _("What cameras are for")
+    MODALITY = "modality", _("Where masking and detection run")
+    RETENTION = "retention", _("What is kept and how long")
+    THRESHOLD = "threshold", _("Alert threshold")
+    MASKING = "masking", _("Masking settings")
+    MASKER = "masker", _("The network that masks")
+    DETECTOR = "detector", _("The network that detects")
+    EVENT_KINDS = "event-kinds", _("What the detector can call")
 
 
 NETWORK_ASPECTS: Final = {
@@ -76,8 +78,8 @@ class Difference:
     def label(self) -> str:
         """In words: which part, and whether a camera came or went."""
         if self.change == "added":
-            return "a new camera"
-        return "a camera is gone" if self.change == "removed" else Aspect(self.aspect).label.lower()
+            return gettext("a new camera")
+        return gettext("a camera is gone") if self.change == "removed" else Aspect(self.aspect).label.lower()
 
     def concerns(self, camera_id: int) -> bool:
         """Return whether it counts against a camera: its own change, or one of the whole site."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.assessing.standing import obstacles
 from cameras.models import Camera
@@ -29,7 +30,10 @@ def graces(cameras: Iterable[Camera]) -> dict[int, list[str]]:
     told: dict[int, list[str]] = {}
     for pk, items in obstacles(cameras, now).items():
         ending = [item for item in items if item.until is not None and not item.stops(now)]
-        sentences = [f"{item.reason} Runs until {item.until:%Y-%m-%d %H:%M} UTC." for item in ending]
+        sentences = [
+            gettext("{reason} Runs until {until:%Y-%m-%d %H:%M} UTC.").format(reason=item.reason, until=item.until)
+            for item in ending
+        ]
         if sentences:
             told[pk] = sentences
     return told

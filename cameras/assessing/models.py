@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera, Site
 
@@ -166,8 +167,8 @@ class RunningNetwork(models.Model):
     class Kind(models.TextChoices):
         """What a network does."""
 
-        MASKER = "masker", "Masks"
-        DETECTOR = "detector", "Detects"
+        MASKER = "masker", _("Masks")
+        DETECTOR = "detector", _("Detects")
 
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="networks")
     kind = models.CharField(max_length=8, choices=Kind.choices)

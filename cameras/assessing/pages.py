@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.assessing.answers import SheetItem, sheet
 from cameras.assessing.aspects import Aspect, Configuration, Difference, differences, live_configurations
@@ -132,13 +133,15 @@ def change_rows(assessment: Assessment) -> list[ChangeRow]:
 
 
 def _row(change: Difference, names: dict[int, str]) -> ChangeRow:
-    camera = "" if change.camera_id is None else names.get(change.camera_id, f"Camera {change.key}")
-    label = Aspect(change.aspect).label
+    camera = (
+        "" if change.camera_id is None else names.get(change.camera_id, gettext("Camera {key}").format(key=change.key))
+    )
+    label = str(Aspect(change.aspect).label)
     if change.change == "changed" and isinstance(change.was, dict) and isinstance(change.now, dict):
         parts = [name for name in {**change.was, **change.now} if change.was.get(name) != change.now.get(name)]
         was, now = ({name: value.get(name) for name in parts} for value in (change.was, change.now))
         return ChangeRow(camera, label, _words(was), _words(now))
-    empty = "the detector's own" if change.aspect == Aspect.THRESHOLD else "-"
+    empty = gettext("the detector's own") if change.aspect == Aspect.THRESHOLD else "-"
     return ChangeRow(camera, label, _words(change.was, empty), _words(change.now, empty))
 
 
@@ -148,5 +151,9 @@ def _words(value: Any, empty: str = "-") -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_words(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value) if all(isinstance(part, str) for part in value) else "drawn zones"
+        return (
+            ", ".join(str(part) for part in value)
+            if all(isinstance(part, str) for part in value)
+            else gettext("drawn zones")
+        )
     return str(value)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.assessing.aspects import Configuration, Difference, differences, live_configurations
 from cameras.assessing.models import Assessment, Questionnaire, StaleSince, TrialPeriod
@@ -81,10 +82,12 @@ class Standing:
         title = self.questionnaire.title
         if self.signed is None:
             until = self.since + grace() if camera.created_at <= self.since else self.trials.get(camera.pk)
-            return Obstacle(f"No signed assessment “{title}” of its site.", until)
+            return Obstacle(gettext("No signed assessment “{title}” of its site.").format(title=title), until)
         found = [
             Obstacle(
-                f"Changed since the assessment “{title}” was signed: {change.label}.",
+                gettext("Changed since the assessment “{title}” was signed: {label}.").format(
+                    title=title, label=change.label
+                ),
                 self.until(change, now),
             )
             for change in self.changes
@@ -93,7 +96,9 @@ class Standing:
         if self.is_outdated:
             found.append(
                 Obstacle(
-                    f"The questionnaire “{title}” has a new version ({self.questionnaire.version}).",
+                    gettext("The questionnaire “{title}” has a new version ({version}).").format(
+                        title=title, version=self.questionnaire.version
+                    ),
                     self.questionnaire.loaded_at + grace(),
                 )
             )

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, visible_sites
@@ -62,7 +63,7 @@ def assessment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, access_assessment(signed_in(request), pk))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", gettext("HEAD"), "POST"])
 def assessment_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the questions of a draft, as many at a time as one likes."""
     user = signed_in(request)
@@ -79,7 +80,12 @@ def assessment_answer(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("assessing:assessment-detail", pk)
-    messages.success(request, f"{count} answer{'' if count == 1 else 's'} stored.")
+    messages.success(
+        request,
+        gettext("{count} answer{if_count_1_else_s} stored.").format(
+            count=count, if_count_1_else_s="" if count == 1 else "s"
+        ),
+    )
     return redirect("assessing:assessment-detail" if "then" in request.POST else "assessing:assessment-answer", pk)
 
 
@@ -92,7 +98,7 @@ def assessment_hand_in(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         assessment,
         lambda: assessment_submit(assessment=assessment, actor=user),
-        "Submitted. It holds once a supervisor has signed it.",
+        gettext("Submitted. It holds once a supervisor has signed it."),
     )
 
 
@@ -105,7 +111,7 @@ def assessment_send_back(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         assessment,
         lambda: assessment_return(assessment=assessment, actor=user, reason=request.POST.get("reason", "")),
-        "Sent back to the administrators.",
+        gettext("Sent back to the administrators."),
     )
 
 
@@ -117,10 +123,10 @@ def assessment_set_name(request: HttpRequest, pk: int) -> HttpResponse:
 
     def sign() -> None:
         if request.POST.get("read") != "1":
-            raise ValidationError("Tick the box to say that you have read all answers.")
+            raise ValidationError(gettext("Tick the box to say that you have read all answers."))
         assessment_sign(assessment=assessment, actor=user)
 
-    return _write(request, assessment, sign, "Signed. It is in force from now on.")
+    return _write(request, assessment, sign, gettext("Signed. It is in force from now on."))
 
 
 def _given(request: HttpRequest, key: str) -> Given:

@@ -17,12 +17,14 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import translation
 
 from cameras.access import Watcher, watchable_cameras
 from cameras.conditions import Condition
 from cameras.live_credits import FrameCredits
 from cameras.live_reader import live_reader
 from cameras.services.watching import cameras_watched
+from paca_site.accounts.language import language_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self._work = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._watcher = Watcher.of(self.scope)
+        self._language = language_of(self.scope.get("user"))
         self._view_id, self._recorded = uuid.uuid4(), frozenset[int]()
         allowed = await database_sync_to_async(watchable_cameras)(self._watcher, ())
         if allowed is None:
@@ -83,10 +86,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
 
     def conditions_changed(self, conditions: Mapping[int, Condition]) -> None:
         """Tell the screen how cameras are doing."""
-        told = {
-            str(camera): {"name": now.name, "label": now.label, "reason": now.reason}
-            for camera, now in conditions.items()
-        }
+        with translation.override(self._language):
+            told = {
+                str(camera): {"name": now.name, "label": now.label, "reason": str(now.reason)}
+                for camera, now in conditions.items()
+            }
         if told:
             self._note({"type": "conditions", "cameras": told})
 

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.forms import model_to_dict
+from django.utils.translation import gettext
 from kombu.exceptions import OperationalError
 
 from cameras.addresses import hide_secrets
@@ -74,7 +75,7 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
             audit_lock()  # a new name locks the key of the row, which alerts need after they took this lock
             stored = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
             if stored.version != camera.version:
-                raise ValidationError("Somebody else saved this camera a moment ago. Open it anew.")
+                raise ValidationError(gettext("Somebody else saved this camera a moment ago. Open it anew."))
             camera.version += 1
             before = model_to_dict(stored)
         camera.save()
@@ -181,7 +182,7 @@ def camera_test_start(*, address: str, actor: User, camera: Camera | None = None
         arguments = [token, address, (camera or Camera()).masking]
         current_app.send_task("inference.tasks.test_camera", args=arguments, expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:
-        raise TestUnavailable("The workers cannot be reached: Valkey does not answer.") from error
+        raise TestUnavailable(gettext("The workers cannot be reached: Valkey does not answer.")) from error
     return token
 
 
@@ -194,12 +195,12 @@ def camera_test_result(token: str) -> TestOutcome | None:
     try:
         found = valkey().get(test_key(token))
     except redis.RedisError as error:
-        raise TestUnavailable("The test's outcome cannot be read: Valkey does not answer.") from error
+        raise TestUnavailable(gettext("The test's outcome cannot be read: Valkey does not answer.")) from error
     if not isinstance(found, bytes):
         return None
     told = json.loads(found)
     if not told.get("ok"):
-        return TestOutcome(is_ok=False, error=str(told.get("error") or "The camera gave no picture."))
+        return TestOutcome(is_ok=False, error=str(told.get("error") or gettext("The camera gave no picture.")))
     return TestOutcome(
         is_ok=True,
         width=int(told["width"]),

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.holds import purge_lock
 from cameras.models import LegalHold
@@ -56,10 +57,12 @@ def hold_lift(*, hold: LegalHold, actor: User, reason: str) -> None:
     """
     reason = reason.strip()
     if len(reason) < 10:
-        raise ValidationError(f"Say why in at least 10 characters; these are {len(reason)}.")
+        raise ValidationError(
+            gettext("Say why in at least 10 characters; these are {reason}.").format(reason=len(reason))
+        )
     with transaction.atomic():
         if not _end(hold, at=timezone.now(), by=actor, reason=reason):
-            raise ValidationError("This hold has ended already.")
+            raise ValidationError(gettext("This hold has ended already."))
         audit_record(
             action="hold.lifted",
             actor=actor,

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera, Site
 from cameras.stopping.models import SHORTEST_REASON, Halt
@@ -14,12 +16,12 @@ from paca_site.accounts.models import User
 class HaltForm(forms.Form):
     """Stop one camera, or all of a site."""
 
-    what = forms.ChoiceField(label="Stop")
+    what = forms.ChoiceField(label=_("Stop"))
     reason = forms.CharField(
         min_length=SHORTEST_REASON,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Kept in the audit trail, and shown to everybody at the desk.",
+        help_text=_("Kept in the audit trail, and shown to everybody at the desk."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -43,7 +45,7 @@ class HaltForm(forms.Form):
         """
         thing = self._things.get(self.cleaned_data.get("what", ""))
         if thing is None:
-            raise ValidationError("Choose what to stop.")
+            raise ValidationError(gettext("Choose what to stop."))
         if isinstance(thing, Camera):
             return Halt(site=thing.site, camera=thing, reason=self.cleaned_data["reason"])
         return Halt(site=thing, reason=self.cleaned_data["reason"])

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.models import Camera, Site
 
@@ -68,15 +69,17 @@ class Halt(models.Model):
         camera_id: int | None
 
     def __str__(self) -> str:
-        return f"{self.what} since {self.began_at:%Y-%m-%d %H:%M}"
+        return gettext("{what} since {began_at:%Y-%m-%d %H:%M}").format(what=self.what, began_at=self.began_at)
 
     @property
     def what(self) -> str:
         """What is stopped, in words."""
-        return self.camera.name if self.camera else f"All cameras of {self.site.name}"
+        return self.camera.name if self.camera else gettext("All cameras of {name}").format(name=self.site.name)
 
     @property
     def sentence(self) -> str:
         """Why a camera under it does not run."""
-        whole = "" if self.camera_id else " with all of the site"
-        return f"Stopped{whole} by {self.began_by} at {self.began_at:%H:%M} UTC: {self.reason}"
+        whole = "" if self.camera_id else gettext(" with all of the site")
+        return gettext("Stopped{whole} by {began_by} at {began_at:%H:%M} UTC: {reason}").format(
+            whole=whole, began_by=self.began_by, began_at=self.began_at, reason=self.reason
+        )

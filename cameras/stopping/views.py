@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.stopping.access import ENDS, READS, STOPS, access_halt, visible_halts
@@ -23,7 +24,7 @@ def halt_list(request: HttpRequest) -> HttpResponse:
 
 
 @role_required(*STOPS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", gettext("HEAD"), "POST"])
 def halt_add(request: HttpRequest) -> HttpResponse:
     """Stop a camera or a site; an address may choose it (`?what=camera-7`)."""
     user = signed_in(request)
@@ -35,7 +36,9 @@ def halt_add(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"Stopped: {halt.what}. A supervisor can let it run again.")
+            messages.success(
+                request, gettext("Stopped: {what}. A supervisor can let it run again.").format(what=halt.what)
+            )
             return redirect("stopping:halt-list")
     return render(request, "stopping/halt_form.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -50,7 +53,7 @@ def halt_lift(request: HttpRequest, pk: int) -> HttpResponse:
         halt_end(halt=halt, actor=user, reason=given)
     except ValidationError as error:
         return _list(request, user, {"failed": pk, "errors": error.messages, "given": given}, status=422)
-    messages.success(request, f"{halt.what}: may run again.")
+    messages.success(request, gettext("{what}: may run again.").format(what=halt.what))
     return redirect("stopping:halt-list")
 
 

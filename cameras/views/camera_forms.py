@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.access import access_camera, access_policy, visible_cameras
@@ -25,7 +26,7 @@ def _plan(form: PlaceForm, user: User, pk: int | None) -> Plan | None:
     if not form.is_valid():
         return None
     others = [place_of(camera) for camera in visible_cameras(user) if camera.pk != pk]
-    return camera_plan(Place("This camera", **form.cleaned_data), others)
+    return camera_plan(Place(gettext("This camera"), **form.cleaned_data), others)
 
 
 def _form_page(request: HttpRequest, form: CameraForm, camera: Camera | None) -> HttpResponse:
@@ -50,28 +51,30 @@ def _keeping(user: User, policy_pk: str) -> list[str]:
 
 
 @role_required(Role.ADMINISTRATOR)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", gettext("HEAD"), "POST"])
 def camera_add(request: HttpRequest) -> HttpResponse:
     """Add a camera; it starts at once where nothing stands against it."""
     user = signed_in(request)
     form = CameraForm(request.POST or None, user=user)
     if form.is_valid() and (camera := camera_saved(form, user)):
         if reasons_against([camera]):
-            messages.warning(request, f"{camera.name} is saved. It does not run yet; why stands below.")
+            messages.warning(
+                request, gettext("{name} is saved. It does not run yet; why stands below.").format(name=camera.name)
+            )
         else:
-            messages.success(request, f"{camera.name} is saved and starts now.")
+            messages.success(request, gettext("{name} is saved and starts now.").format(name=camera.name))
         return redirect("cameras:camera-detail", pk=camera.pk)
     return _form_page(request, form, None)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(["GET", gettext("HEAD"), "POST"])
 def camera_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a camera; a running one restarts with the new settings."""
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
     form = CameraForm(request.POST or None, instance=camera, user=user)
     if form.is_valid() and camera_saved(form, user):
-        messages.success(request, f"{camera.name} is saved.")
+        messages.success(request, gettext("{name} is saved.").format(name=camera.name))
         return redirect("cameras:camera-detail", pk=camera.pk)
     return _form_page(request, form, camera)
 
@@ -106,7 +109,9 @@ def camera_test_result_page(request: HttpRequest, token: str) -> HttpResponse:
     if outcome is not None:
         return _test_page(request, {"outcome": outcome, "error": outcome.error})
     if waited_s >= TEST_LASTS_S:
-        reason = f"No worker answered within {TEST_LASTS_S} s. Is one running for the queues “streams” and “default”?"
+        reason = gettext(
+            "No worker answered within {test_lasts_s} s. Is one running for the queues “streams” and “default”?"
+        ).format(test_lasts_s=TEST_LASTS_S)
         return _test_page(request, {"error": reason})
     again = reverse("cameras:camera-test-result", args=[token]) + f"?waited={waited_s + 1}"
     return _test_page(request, {"again": again, "waited_s": waited_s})

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from cameras.access import access_camera
@@ -18,7 +19,7 @@ def camera_masking(request: HttpRequest, pk: int) -> HttpResponse:
     camera = access_camera(user, pk, write=True)
     form = MaskingForm(request.POST or None, instance=camera)
     if form.is_valid() and camera_saved(form, user):
-        messages.success(request, f"What is covered at {camera.name} is saved.")
+        messages.success(request, gettext("What is covered at {name} is saved.").format(name=camera.name))
         return redirect("cameras:camera-detail", pk=camera.pk)
     context = {"camera": camera, "form": form}
     return render(request, "cameras/camera_masking.html", context, status=422 if form.errors else 200)

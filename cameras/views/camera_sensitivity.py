@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from cameras.access import access_camera
@@ -20,7 +21,7 @@ def camera_sensitivity(request: HttpRequest, pk: int) -> HttpResponse:
     camera = access_camera(user, pk, write=True)
     form = SensitivityForm(request.POST or None, instance=camera)
     if form.is_valid() and camera_saved(form, user):
-        messages.success(request, f"The sensitivity of {camera.name} is saved.")
+        messages.success(request, gettext("The sensitivity of {name} is saved.").format(name=camera.name))
         return redirect("cameras:camera-detail", pk=camera.pk)
     known = sensitivity_of(camera)
     context = {

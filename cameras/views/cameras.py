@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, SEES_FOOTAGE, access_camera, visible_cameras
@@ -90,7 +91,15 @@ def camera_switch(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         services.camera_switch(camera=camera, is_enabled=request.POST.get("running") == "1", actor=user)
     except ValidationError as error:
-        messages.error(request, f"{camera.name} was not started. {' '.join(error.messages)}")
+        messages.error(
+            request,
+            gettext("{name} was not started. {reasons}").format(name=camera.name, reasons=" ".join(error.messages)),
+        )
         return redirect("cameras:camera-detail", pk=camera.pk)
-    messages.success(request, f"{camera.name} starts now." if camera.is_enabled else f"{camera.name} is stopped.")
+    messages.success(
+        request,
+        gettext("{name} starts now.").format(name=camera.name)
+        if camera.is_enabled
+        else gettext("{name} is stopped.").format(name=camera.name),
+    )
     return redirect("cameras:camera-detail", pk=camera.pk)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.access import access_hold, visible_holds
@@ -40,7 +41,9 @@ def hold_add(request: HttpRequest) -> HttpResponse:
     form = HoldForm(request.POST or None, user=user, initial=initial)
     if form.is_valid():
         hold = hold_place(hold=form.save(commit=False), actor=user)
-        messages.success(request, f"Held for {hold.case}. Nothing of it is deleted until the hold ends.")
+        messages.success(
+            request, gettext("Held for {case}. Nothing of it is deleted until the hold ends.").format(case=hold.case)
+        )
         return redirect("cameras:hold-detail", hold.pk)
     return render(request, "cameras/hold_form.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -71,5 +74,5 @@ def hold_end(request: HttpRequest, pk: int) -> HttpResponse:
             "given": request.POST.get("reason", ""),
         }
         return render(request, "cameras/hold_detail.html", context, status=422)
-    messages.success(request, "Lifted. What is past its ceiling goes with the next purge, within the hour.")
+    messages.success(request, gettext("Lifted. What is past its ceiling goes with the next purge, within the hour."))
     return redirect("cameras:hold-list")

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cameras.access import access_policy, visible_policies
@@ -39,7 +40,7 @@ def policy_change(request: HttpRequest, pk: int) -> HttpResponse:
 def _policy_form(request: HttpRequest, form: PolicyForm) -> HttpResponse:
     if form.is_valid():
         policy = policy_save(policy=form.save(commit=False), actor=signed_in(request))
-        messages.success(request, f"The policy “{policy.name}” is saved.")
+        messages.success(request, gettext("The policy “{name}” is saved.").format(name=policy.name))
         return redirect("cameras:policy-list")
     context = {"form": form, "policy": form.instance if form.instance.pk else None, **form.preview()}
     return render(request, "cameras/policy_form.html", context, status=422 if form.errors else 200)

@@ -26,7 +26,7 @@ class Place:
 def shipped_networks() -> list[tuple[RunningNetwork, str, str]]:
     """Return what ships: the network, what it does in words, and the name of its card."""
     found = RunningNetwork.objects.filter(site=None).order_by("-kind")
-    return [(network, Kind(network.kind).label, CARDS[Kind(network.kind)]) for network in found]
+    return [(network, str(Kind(network.kind).label), CARDS[Kind(network.kind)]) for network in found]
 
 
 def registered_releases() -> list[ModelRelease]:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, visible_sites
@@ -31,14 +32,19 @@ def release_switch(request: HttpRequest) -> HttpResponse:
     try:
         site = access_site_of_release(user, request.POST.get("site", ""))
         if site is None or kind not in Kind.values:
-            raise ValidationError("Choose a site of yours, and what to change there.")
+            raise ValidationError(gettext("Choose a site of yours, and what to change there."))
         release = access_release(user, int(given)) if given.isdecimal() and len(given) < 10 else None
         if release is None and given != "shipped":
-            raise ValidationError("Choose a release, or what ships with PACA.")
+            raise ValidationError(gettext("Choose a release, or what ships with PACA."))
         release_activate(site=site, kind=Kind(kind), release=release, actor=user, reason=request.POST.get("reason", ""))
     except ValidationError as error:
         return _list(request, user, error.messages)
-    messages.success(request, f"{site.name} runs {release or 'what ships'} from its next turn on, within seconds.")
+    messages.success(
+        request,
+        gettext("{name} runs {release_or_what_ships} from its next turn on, within seconds.").format(
+            name=site.name, release_or_what_ships=release or "what ships"
+        ),
+    )
     return redirect("releasing:release-list")
 
 
@@ -57,11 +63,13 @@ def release_allow(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         site = access_site_of_release(user, request.POST.get("site", ""))
         if site is None:
-            raise ValidationError("Choose a site of yours.")
+            raise ValidationError(gettext("Choose a site of yours."))
         release_approve(release=release, site=site, actor=user, reason=request.POST.get("reason", ""))
     except ValidationError as error:
         return _detail(request, user, release, error.messages)
-    messages.success(request, f"Approved for {site.name}. An administrator can activate it now.")
+    messages.success(
+        request, gettext("Approved for {name}. An administrator can activate it now.").format(name=site.name)
+    )
     return redirect("releasing:release-detail", pk)
 
 

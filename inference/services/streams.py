@@ -145,7 +145,8 @@ def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, Path
         weights = active_weights(camera.site_id, Kind.DETECTOR)
         percent = camera.threshold_percent
         threshold = None if percent is None else percent / 100
-        detector = TalliedDetector(create_detector(DETECTOR, weights=weights, threshold=threshold, masker=masker))
+        options = {"threshold": threshold, "masker": masker, "language": settings.LANGUAGE_CODE}
+        detector = TalliedDetector(create_detector(DETECTOR, weights=weights, **options))
         fingerprint_note(detector.fingerprint, weights)
         return detector, weights, ""
     except CoreError as error:

@@ -9,6 +9,7 @@ from typing import Final
 import redis
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.system.causes import CAMERA_CAUSES, Cause
 from alerts.system.services.telling import (
@@ -73,7 +74,9 @@ def _camera_findings(now: datetime) -> list[Finding]:
         told_at = state.updated_at if state else None
         if state is None or told_at is None or now - told_at > SILENT_AFTER:
             since = (
-                f"Nobody has reported of it since {told_at:%H:%M:%S} UTC." if told_at else "Nobody has taken it yet."
+                gettext("Nobody has reported of it since {told_at:%H:%M:%S} UTC.").format(told_at=told_at)
+                if told_at
+                else gettext("Nobody has taken it yet.")
             )
             findings.append(Finding(Cause.CAMERA_UNWATCHED, subject, since, now, camera.pk))
             continue
@@ -89,11 +92,15 @@ def _camera_findings(now: datetime) -> list[Finding]:
 def _worker_findings(workers: list[WorkerState], now: datetime) -> list[Finding]:
     findings = []
     for worker in workers:
-        why = f"Not heard of since {worker.seen_at:%H:%M:%S} UTC." if worker.is_silent(now) else ""
+        why = (
+            gettext("Not heard of since {seen_at:%H:%M:%S} UTC.").format(seen_at=worker.seen_at)
+            if worker.is_silent(now)
+            else ""
+        )
         findings.append(Finding(Cause.WORKER_LOST, f"worker:{worker.name}", why, now))
     for queue in QUEUES:
         is_served = any(queue in worker.queues and _lives(worker, now) for worker in workers)
-        why = "" if is_served else f"No worker takes tasks from the queue {queue}."
+        why = "" if is_served else gettext("No worker takes tasks from the queue {queue}.").format(queue=queue)
         findings.append(Finding(Cause.NO_WORKER, f"queue:{queue}", why, now))
     return findings
 

@@ -4,6 +4,8 @@ import base64
 import json
 from typing import Any
 
+from django.utils.translation import gettext
+
 from cameras.live import TEST_KEPT_FOR_S, test_key, valkey
 from inference.core.decode.probe import probe
 from inference.core.decode.source import SourceConfig
@@ -38,7 +40,12 @@ def camera_test(address: str, masking: dict[str, Any]) -> dict[str, Any]:
         frames = [*(frame for raw in found.frames for frame in stage.push(raw)), *stage.flush()]
     shown = [frame for frame in frames[len(frames) // 2 :] if not frame.withheld]
     if not shown:
-        return {"ok": False, "error": f"The camera answers, but its frames were withheld: {frames[-1].withheld}"}
+        return {
+            "ok": False,
+            "error": gettext("The camera answers, but its frames were withheld: {withheld}").format(
+                withheld=frames[-1].withheld
+            ),
+        }
     jpeg = encode_jpeg(shown[0], width=PREVIEW_WIDTH)
     return {
         "ok": True,

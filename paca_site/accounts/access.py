@@ -6,6 +6,8 @@ from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from paca_site.accounts.models import Role, SiteScope, User
 
@@ -17,12 +19,20 @@ def signed_in(request: HttpRequest) -> User:
         PermissionDenied: nobody is signed in.
     """
     if not isinstance(request.user, User) or not request.user.is_active:
-        raise PermissionDenied("Nobody is signed in.")
+        raise PermissionDenied(gettext("Nobody is signed in."))
     return request.user
 
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+PEOPLE = {
+    Role.OPERATOR: _("operators"),
+    Role.SUPERVISOR: _("supervisors"),
+    Role.ADMINISTRATOR: _("administrators"),
+    Role.CUSTODIAN: _("custodians"),
+    Role.AUDITOR: _("auditors"),
+}
 
 
 def site_ids(user: User) -> list[int]:
@@ -37,8 +47,8 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not signed_in(request).has_role(*roles):
-                people = " and ".join(f"{Role(role).label.lower()}s" for role in roles)
-                raise PermissionDenied(f"This page is for {people}.")
+                people = gettext(" and ").join(str(PEOPLE[Role(role)]) for role in roles)
+                raise PermissionDenied(gettext("This page is for {people}.").format(people=people))
             return view(request, *args, **kwargs)
 
         return gate

@@ -1,19 +1,23 @@
 """What the header of every page shows: who is signed in and which pages their role opens."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from paca_site.accounts.models import Role, User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Page(NamedTuple):
     """One entry of the navigation: URL name, word, roles that see it, and the drop-down it stands in ("": none)."""
 
     url_name: str
-    label: str
+    label: "StrOrPromise"
     roles: frozenset[Role]
     group: str = ""
 
@@ -21,41 +25,50 @@ class Page(NamedTuple):
 class Group(NamedTuple):
     """One drop-down of the navigation."""
 
-    label: str
-    pages: list[dict[str, str]]
+    label: "StrOrPromise"
+    pages: list[dict[str, Any]]
     is_current: bool
 
 
+GROUPS = {"Custody": _("Custody"), "Oversight": _("Oversight")}
 FOOTAGE_ROLES = frozenset({Role.OPERATOR, Role.SUPERVISOR})
 PAGES = (
-    Page("alerts:queue", "Alerts", FOOTAGE_ROLES),
-    Page("cameras:wall", "Wall", FOOTAGE_ROLES),
-    Page("alerts:shift", "Shift", FOOTAGE_ROLES),
-    Page("alerts:decision-list", "Decisions", frozenset({Role.SUPERVISOR, Role.AUDITOR})),
-    Page("cameras:camera-list", "Cameras", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
-    Page("site_map:first-map", "Map", FOOTAGE_ROLES | {Role.ADMINISTRATOR}),
-    Page("stopping:halt-list", "Stop", FOOTAGE_ROLES),
-    Page("system_alerts:alert-list", "System", frozenset({Role.OPERATOR})),
-    Page("system:system-page", "System", frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
-    Page("cameras:policy-list", "Retention", frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}), "Custody"),
-    Page("cameras:holding-list", "What is kept", frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
-    Page("cameras:hold-list", "Holds", frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
+    Page("alerts:queue", _("Alerts"), FOOTAGE_ROLES),
+    Page("cameras:wall", _("Wall"), FOOTAGE_ROLES),
+    Page("alerts:shift", _("Shift"), FOOTAGE_ROLES),
+    Page("alerts:decision-list", _("Decisions"), frozenset({Role.SUPERVISOR, Role.AUDITOR})),
+    Page("cameras:camera-list", _("Cameras"), frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})),
+    Page("site_map:first-map", _("Map"), FOOTAGE_ROLES | {Role.ADMINISTRATOR}),
+    Page("stopping:halt-list", _("Stop"), FOOTAGE_ROLES),
+    Page("system_alerts:alert-list", _("System"), frozenset({Role.OPERATOR})),
+    Page("system:system-page", _("System"), frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
+    Page(
+        "cameras:policy-list",
+        _("Retention"),
+        frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}),
+        "Custody",
+    ),
+    Page("cameras:holding-list", _("What is kept"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
+    Page("cameras:hold-list", _("Holds"), frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
     Page(
         "assessing:standing-list",
-        "Assessments",
+        _("Assessments"),
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
-    Page("sharing:load", "Load", frozenset({Role.SUPERVISOR}), "Oversight"),
-    Page("reviewing:review-list", "Second reviews", FOOTAGE_ROLES, "Oversight"),
-    Page("seeding:seeding", "Test alerts", frozenset({Role.SUPERVISOR}), "Oversight"),
+    Page("sharing:load", _("Load"), frozenset({Role.SUPERVISOR}), "Oversight"),
+    Page("reviewing:review-list", _("Second reviews"), FOOTAGE_ROLES, "Oversight"),
+    Page("seeding:seeding", _("Test alerts"), frozenset({Role.SUPERVISOR}), "Oversight"),
     Page(
-        "releasing:release-list", "Models", frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}), "Oversight"
+        "releasing:release-list",
+        _("Models"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
     ),
-    Page("stopping:halt-list", "Stopped", frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
-    Page("redress:complaint-list", "Complaints", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
-    Page("watching:report-detail", "Who watched", frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
-    Page("audit:entry-list", "Audit trail", frozenset({Role.AUDITOR})),
+    Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
+    Page("redress:complaint-list", _("Complaints"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page("watching:report-detail", _("Who watched"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page("audit:entry-list", _("Audit trail"), frozenset({Role.AUDITOR})),
 )
 
 
@@ -68,20 +81,21 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `pages`, `page_groups` and `current_page` (an address) for the header, `is_demo`."""
     user = getattr(request, "user", None)
     pages = [
-        {"label": page.label, "url": reverse(page.url_name), "group": page.group}
+        {"label": str(page.label), "url": reverse(page.url_name), "group": page.group}
         for page in PAGES
         if isinstance(user, User) and user.role in page.roles
     ]
     # a page and all below it: an alert belongs to Alerts, but the decisions, below the same address, to Decisions
     within = [page["url"] for page in pages if request.path.startswith(page["url"])]
     current = max(within, key=len, default="")
-    grouped: dict[str, list[dict[str, str]]] = {}
+    grouped: dict[str, list[dict[str, Any]]] = {}
     for page in pages:
         grouped.setdefault(page["group"], []).append(page)
     return {
         "pages": grouped.pop("", []),
         "page_groups": [
-            Group(label, inside, any(page["url"] == current for page in inside)) for label, inside in grouped.items()
+            Group(GROUPS[name], inside, any(page["url"] == current for page in inside))
+            for name, inside in grouped.items()
         ],
         "current_page": current,
         "is_demo": settings.DEMO,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -13,17 +14,18 @@ if TYPE_CHECKING:
 class Role(models.TextChoices):
     """What a person does at PACA; exactly one each, so that duties stay separate."""
 
-    OPERATOR = "operator", "Operator"
-    SUPERVISOR = "supervisor", "Supervisor"
-    ADMINISTRATOR = "administrator", "Administrator"
-    CUSTODIAN = "custodian", "Custodian"
-    AUDITOR = "auditor", "Auditor"
+    OPERATOR = "operator", _("Operator")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    CUSTODIAN = "custodian", _("Custodian")
+    AUDITOR = "auditor", _("Auditor")
 
 
 class User(AbstractUser):
     """A person with an account. People are deactivated, never deleted: the audit trail points at them."""
 
     role = models.CharField(max_length=16, choices=Role.choices)
+    language = models.CharField(max_length=8, blank=True, help_text="Code such as nb; empty: the installation's.")
     scopes: "RelatedManager[SiteScope]"
 
     class Meta:

@@ -5,18 +5,19 @@ disclosure, combination, erasure; `access` is about accounts.
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
     """What was done to data, in the words of the directive."""
 
-    COLLECTION = "collection", "Collection"
-    ALTERATION = "alteration", "Alteration"
-    CONSULTATION = "consultation", "Consultation"
-    DISCLOSURE = "disclosure", "Disclosure"
-    COMBINATION = "combination", "Combination"
-    ERASURE = "erasure", "Erasure"
-    ACCESS = "access", "Access"
+    COLLECTION = "collection", _("Collection")
+    ALTERATION = "alteration", _("Alteration")
+    CONSULTATION = "consultation", _("Consultation")
+    DISCLOSURE = "disclosure", _("Disclosure")
+    COMBINATION = "combination", _("Combination")
+    ERASURE = "erasure", _("Erasure")
+    ACCESS = "access", _("Access")
 
 
 ACTIONS: dict[str, Verb] = {

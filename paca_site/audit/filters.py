@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from paca_site.accounts.models import User
 from paca_site.audit.actions import ACTIONS, Verb
@@ -18,16 +19,16 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     verb = django_filters.ChoiceFilter(choices=Verb.choices, empty_label="Any")
     actor = django_filters.ModelChoiceFilter(
         queryset=User.objects.order_by("username"),
-        label="Person",
-        empty_label="Anybody",
+        label=_("Person"),
+        empty_label=_("Anybody"),
         null_label="The system itself",
     )
-    subject = django_filters.CharFilter(label="Subject", method="filter_subject")
+    subject = django_filters.CharFilter(label=_("Subject"), method="filter_subject")
     since = django_filters.DateFilter(
-        field_name="at", lookup_expr="date__gte", label="From (UTC)", widget=forms.DateInput(attrs={"type": "date"})
+        field_name="at", lookup_expr="date__gte", label=_("From (UTC)"), widget=forms.DateInput(attrs={"type": "date"})
     )
     until = django_filters.DateFilter(
-        field_name="at", lookup_expr="date__lte", label="To (UTC)", widget=forms.DateInput(attrs={"type": "date"})
+        field_name="at", lookup_expr="date__lte", label=_("To (UTC)"), widget=forms.DateInput(attrs={"type": "date"})
     )
 
     class Meta:

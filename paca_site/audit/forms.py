@@ -1,6 +1,7 @@
 """Why the trail is taken out of PACA."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class ExportForm(forms.Form):
@@ -9,7 +10,7 @@ class ExportForm(forms.Form):
     reason = forms.CharField(
         min_length=10,
         max_length=200,
-        help_text="Who will read it and why, such as a case number; at least 10 characters. It stands in the trail.",
+        help_text=_("Who will read it and why, such as a case number; at least 10 characters. It stands in the trail."),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+
 HIDDEN_BELOW: Final = 5
 """Counts from 1 up to here are not told: few events in a month can be known people (the usual rule of statistics
 offices for tables of persons; a zero tells of nobody and stays)."""
@@ -38,8 +40,8 @@ class Figure:
         if self.is_exact:
             return str(self.low)
         if (self.low, self.high) == (1, HIDDEN_BELOW - 1):
-            return f"fewer than {HIDDEN_BELOW}"
-        return f"{self.low} to {self.high}"
+            return gettext("fewer than {hidden_below}").format(hidden_below=HIDDEN_BELOW)
+        return gettext("{low} to {high}").format(low=self.low, high=self.high)
 
 
 def publish(count: int) -> Figure:

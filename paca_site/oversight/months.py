@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
+from django.utils.translation import gettext
+
 from paca_site.oversight.counting import LOOKED, WHOLE, Key, MonthCounts, Outcome
 from paca_site.oversight.figures import HIDDEN_BELOW, Figure, publish, total
 
@@ -80,7 +82,7 @@ def _decided_after(counts: MonthCounts, outcomes: Mapping[Outcome, Figure]) -> s
         if figure.is_exact
         for after_s in counts.decided_after_s[outcome]
     ]
-    return time_in_words(median(told)) if len(told) >= HIDDEN_BELOW else "not told"
+    return time_in_words(median(told)) if len(told) >= HIDDEN_BELOW else gettext("not told")
 
 
 def time_in_words(seconds: float) -> str:
@@ -88,5 +90,5 @@ def time_in_words(seconds: float) -> str:
     if seconds < 95:
         return f"{max(10, round(seconds / 10) * 10)} s"
     if seconds < 95 * 60:
-        return f"{round(seconds / 60)} min"
+        return gettext("{minutes} min").format(minutes=round(seconds / 60))
     return f"{round(seconds / 3600)} h"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from paca_site.oversight.cards import short_cards
 from paca_site.oversight.counting import finished_months, month_of, monthly_counts
@@ -23,14 +24,23 @@ FILES = (*SHEETS, ICON)
 """What the page needs beside itself as a file: it is light then, and no script stands in it."""
 
 UNBUILT = (
-    "Camera boxes: masking runs on the operator's server. On its way there the unmasked stream of a camera crosses the "
-    "operator's network; it is not stored.",
-    "Release of unmasked footage to a court or the police: none is kept, so none can be released.",
-    "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each camera "
-    "is what the operator wrote.",
-    "Second reviews of decisions by somebody who does not know the first, and signs of trusting the machine too much.",
-    "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted about "
-    "too often: nobody has measured that yet.",
+    _(
+        "Camera boxes: masking runs on the operator's server. On its way there the unmasked stream of a camera crosses "
+        "the operator's network; it is not stored."
+    ),
+    _("Release of unmasked footage to a court or the police: none is kept, so none can be released."),
+    _(
+        "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each "
+        "camera is what the operator wrote."
+    ),
+    _(
+        "Second reviews of decisions by somebody who does not know the first, and signs of "
+        "trusting the machine too much."
+    ),
+    _(
+        "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted "
+        "about too often: nobody has measured that yet."
+    ),
 )
 
 

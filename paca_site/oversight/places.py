@@ -3,25 +3,30 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from cameras.assessing.standing import standings
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, MaskingStyle, Modality, Site, VehicleMasking
 from cameras.running import reasons_against
 
 MODALITIES = {
-    Modality.CENTRAL: "Central: masked, searched for unusual events and recorded (masked) on the operator's server.",
-    Modality.HYBRID: "Hybrid: masked in a box at the camera; searched and recorded (masked) on the operator's server.",
-    Modality.EDGE: "Edge: masked and searched in a box at the camera; only time, place and text of alerts leave it.",
+    Modality.CENTRAL: _("Central: masked, searched for unusual events and recorded (masked) on the operator's server."),
+    Modality.HYBRID: _(
+        "Hybrid: masked in a box at the camera; searched and recorded (masked) on the operator's server."
+    ),
+    Modality.EDGE: _("Edge: masked and searched in a box at the camera; only time, place and text of alerts leave it."),
 }
 STYLES = {
-    MaskingStyle.SILHOUETTE: "People are covered by a silhouette of one colour.",
-    MaskingStyle.EDGE: "People are covered; an outline of their shape is drawn.",
-    MaskingStyle.LA3D_PIXELATE: "People are covered by coarse squares, which keep some of the colour below.",
-    MaskingStyle.LA3D_BLUR: "People are covered by strong blur, which keeps some of the colour below.",
+    MaskingStyle.SILHOUETTE: _("People are covered by a silhouette of one colour."),
+    MaskingStyle.EDGE: _("People are covered; an outline of their shape is drawn."),
+    MaskingStyle.LA3D_PIXELATE: _("People are covered by coarse squares, which keep some of the colour below."),
+    MaskingStyle.LA3D_BLUR: _("People are covered by strong blur, which keeps some of the colour below."),
 }
 VEHICLES = {
-    VehicleMasking.PLATES: "Of vehicles the lower half is covered, where number plates are.",
-    VehicleMasking.WHOLE: "Vehicles are covered as a whole.",
+    VehicleMasking.PLATES: _("Of vehicles the lower half is covered, where number plates are."),
+    VehicleMasking.WHOLE: _("Vehicles are covered as a whole."),
 }
 
 
@@ -97,7 +102,7 @@ def _camera(camera: Camera, *, is_held_back: bool) -> PublicCamera:
         purpose=camera.purpose,
         is_running=camera.is_enabled and not is_held_back,
         is_demo=camera.is_demo,
-        modality=MODALITIES[Modality(camera.modality)],
+        modality=str(MODALITIES[Modality(camera.modality)]),
         masking=tuple(masking_sentences(camera)),
         keeping=tuple(keeping_sentences(camera.retention, camera.modality)),
         legal_basis=camera.retention.legal_basis,
@@ -106,13 +111,18 @@ def _camera(camera: Camera, *, is_held_back: bool) -> PublicCamera:
 
 def masking_sentences(camera: Camera) -> list[str]:
     """Return how this camera's pictures are masked, in plain words."""
-    sentences = [STYLES[MaskingStyle(camera.masking_style)], VEHICLES[VehicleMasking(camera.vehicle_masking)]]
+    sentences = [str(STYLES[MaskingStyle(camera.masking_style)]), str(VEHICLES[VehicleMasking(camera.vehicle_masking)])]
     if camera.masking["shades"]:
-        sentences.append("Silhouettes differ in brightness, so that people in a crowd can be told apart.")
+        sentences.append(gettext("Silhouettes differ in brightness, so that people in a crowd can be told apart."))
     count = len(camera.masked_zones)
     if count:
-        zones = "One part of the picture is" if count == 1 else f"{count} parts of the picture are"
-        sentences.append(f"{zones} always covered, whatever is there.")
+        sentences.append(
+            ngettext(
+                "One part of the picture is always covered, whatever is there.",
+                "{count} parts of the picture are always covered, whatever is there.",
+                count,
+            ).format(count=count)
+        )
     else:
-        sentences.append("No part of the picture is covered all the time.")
+        sentences.append(gettext("No part of the picture is covered all the time."))
     return sentences

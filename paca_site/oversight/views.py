@@ -2,9 +2,11 @@
 
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
+from django.utils import translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,8 +21,13 @@ CACHED_S = 300
 @require_safe
 @cache_control(public=True, max_age=CACHED_S)
 def transparency(request: HttpRequest) -> HttpResponse:
-    """Show what the cameras here are for, how people are masked, what is kept, and what was done with it."""
-    return HttpResponse(transparency_html(address=static))
+    """Show what the cameras here are for, how people are masked, what is kept, and what was done with it.
+
+    In the installation's language, or in `?language=`: never in the visitor's, as a shared cache keeps the page.
+    """
+    code = request.GET.get("language", "")
+    with translation.override(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        return HttpResponse(transparency_html(address=static))
 
 
 @login_not_required

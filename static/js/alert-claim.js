@@ -1,7 +1,9 @@
 // Who has the open alert: opening takes it, activity keeps it, and what colleagues do to it shows at once.
 import { bind } from "./bind-behaviour.js";
 import { isDeciding } from "./queue-calm.js";
+import { fill, gettext } from "./words.js";
 
+const STATES = { new: gettext("new"), escalated: gettext("escalated"), confirmed: gettext("confirmed"), dismissed: gettext("dismissed") };
 const RENEW_MS = 20_000;
 let isActive = false;
 for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) {
@@ -44,7 +46,7 @@ async function renew() {
   const body = new URLSearchParams({ renew: "1" });
   const headers = JSON.parse(document.body.getAttribute("hx-headers"));
   const answer = await fetch(claim.dataset.claimUrl, { method: "POST", body, headers });
-  if (answer.status === 409) refresh(alert, "The alert went back to the queue, or a colleague took it over.");
+  if (answer.status === 409) refresh(alert, gettext("The alert went back to the queue, or a colleague took it over."));
 }
 setInterval(() => renew().catch((error) => console.warn("the claim could not be renewed", error)), RENEW_MS);
 
@@ -57,11 +59,11 @@ document.addEventListener("paca:alert", ({ detail }) => {
   const isMoved = shown.dataset.holder !== String(detail.holder ?? "");
   if (!isDecided && !isMoved && !detail.is_call) return;
   const words = isDecided
-    ? `A colleague has just decided this alert: ${detail.state}.`
+    ? fill(gettext("A colleague has just decided this alert: {state}."), { state: STATES[detail.state] ?? detail.state })
     : isMoved && detail.holder && document.querySelector("[data-mine]")
-      ? `${detail.holder_name} has taken this alert over.`
+      ? fill(gettext("{holder} has taken this alert over."), { holder: detail.holder_name })
       : "";
-  if (isDecided && isDeciding()) return say(`${words} What you wrote is still here.`);
+  if (isDecided && isDeciding()) return say(`${words} ${gettext("What you wrote is still here.")}`);
   article.dataset.state = detail.state;
   const note = shown.querySelector("[data-note]")?.value;
   refresh(String(detail.alert), words).then(() => {

@@ -2,6 +2,7 @@
 // under the hand has changed: a decision must be meant for the alert that is seen.
 import { isTyping } from "./bind-behaviour.js";
 import { rows } from "./queue-merge.js";
+import { gettext } from "./words.js";
 
 const SETTLED_MS = 400;
 let changedAt = 0;
@@ -56,7 +57,7 @@ function dismiss(digit) {
   const note = form().querySelector("[data-note]");
   if (button.value === "other" && !note.value.trim()) {
     note.focus();
-    note.placeholder = "Say in a few words why, then choose “Other” again";
+    note.placeholder = gettext("Say in a few words why, then choose “Other” again");
     return;
   }
   button.click();

@@ -2,6 +2,7 @@
 // while somebody works wait behind a quiet bar. Lost, doubled or out-of-order pushes end in the same list.
 import { isCalm } from "./queue-calm.js";
 import { countRows, markOpen, parseRows, putRow, removeRow, rowOf, rows } from "./queue-merge.js";
+import { fill, ngettext } from "./words.js";
 
 const CATCH_UP_MS = 20_000;
 const AFTER_PUSH_MS = 2000;
@@ -24,7 +25,7 @@ function settle(force = false) {
     gone.clear();
   }
   bar.hidden = held.size === 0;
-  bar.textContent = `${held.size} new. Show ${held.size === 1 ? "it" : "them"}`;
+  bar.textContent = fill(ngettext("{count} new. Show it", "{count} new. Show them", held.size), { count: held.size });
   countRows();
 }
 

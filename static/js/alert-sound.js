@@ -1,5 +1,7 @@
 // A short tone for a new alert, by severity: off until the person turns it on, remembered on this screen, and no
 // browser plays before a first gesture.
+import { gettext } from "./words.js";
+
 const STORE = "paca.sound";
 const TONES = { 1: [440], 2: [523, 659], 3: [659, 880, 659] }; // Hz, one after the other
 const button = document.querySelector("[data-sound]");
@@ -24,7 +26,7 @@ function play(severity) {
 
 function show() {
   const isReady = audio?.state === "running";
-  button.textContent = !isOn ? "Sound off" : isReady ? "Sound on" : "Sound on after a click";
+  button.textContent = !isOn ? gettext("Sound off") : isReady ? gettext("Sound on") : gettext("Sound on after a click");
   button.setAttribute("aria-pressed", String(isOn));
 }
 

@@ -1,5 +1,6 @@
 // Playing the masked clip: play, speed, one frame at a time; and the time from the event's start, for whoever draws.
 import { bind, isTyping } from "./bind-behaviour.js";
+import { fill, gettext } from "./words.js";
 
 const SPEEDS = [1, 2, 0.5, 0.25];
 const LEAD_S = 3;
@@ -49,7 +50,7 @@ bind("[data-clip]", (clip) => {
   video.addEventListener("timeupdate", show);
   video.addEventListener("seeked", show);
 
-  const label = () => (play.firstChild.textContent = video.paused ? "Play " : "Pause ");
+  const label = () => (play.firstChild.textContent = `${video.paused ? gettext("Play") : gettext("Pause")} `);
   video.addEventListener("play", label);
   video.addEventListener("pause", label);
   label();
@@ -64,7 +65,7 @@ bind("[data-clip]", (clip) => {
   speed.addEventListener("click", () => {
     video.playbackRate = SPEEDS[(SPEEDS.indexOf(video.playbackRate) + 1) % SPEEDS.length];
     speed.textContent = `${video.playbackRate} ×`;
-    speed.setAttribute("aria-label", `Speed: ${video.playbackRate} ×`);
+    speed.setAttribute("aria-label", fill(gettext("Speed: {rate} ×"), { rate: video.playbackRate }));
   });
   clip.addEventListener("paca:seek", ({ detail }) => {
     if (Number.isFinite(video.duration)) video.currentTime = detail.share * video.duration;

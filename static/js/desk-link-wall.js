@@ -1,5 +1,6 @@
 // The wall's side of two linked windows.
 import { isLinked, tell } from "./desk-link.js";
+import { fill, gettext } from "./words.js";
 
 const wall = document.querySelector("[data-wall]");
 const word = wall.querySelector("[data-wall-followed]");
@@ -13,14 +14,14 @@ function showLarge(camera, words = "") {
 
 document.addEventListener("paca:partner", ({ detail }) => {
   if (detail.isBusy) {
-    word.textContent = "The queue window is deciding another alert. Finish that first.";
+    word.textContent = gettext("The queue window is deciding another alert. Finish that first.");
     word.hidden = false;
     return;
   }
   const { camera } = detail;
   if (camera === null) showLarge(null);
-  else if (wall.querySelector(`[data-tile][data-camera="${Number(camera)}"]`)) showLarge(camera, `Follows the queue: ${detail.name}`);
-  else showLarge(null, `${detail.name} is not on this wall. Reload it.`);
+  else if (wall.querySelector(`[data-tile][data-camera="${Number(camera)}"]`)) showLarge(camera, fill(gettext("Follows the queue: {camera}"), { camera: detail.name }));
+  else showLarge(null, fill(gettext("{camera} is not on this wall. Reload it."), { camera: detail.name }));
 });
 
 wall.addEventListener("click", (event) => {

@@ -1,11 +1,15 @@
 // Two windows of one person follow each other: what is opened in the queue is shown large on the wall, and an alert
 // pressed on the wall opens in the queue. Each says whether the other is there; alone, each works as before.
+import { gettext } from "./words.js";
+
 const root = document.querySelector("[data-desk-link]");
 const status = root?.querySelector("[data-desk-state]");
 const HELLO_MS = 2000;
 const LOST_MS = 6000;
 const BACK_MS = 1500;
 const PARTNER = { queue: "wall", wall: "queue" };
+const LINKED = { queue: gettext("Linked to the wall window"), wall: gettext("Linked to the queue window") };
+const CLOSED = { queue: gettext("The wall window is closed"), wall: gettext("The queue window is closed") };
 const me = crypto.getRandomValues(new Uint32Array(2)).join("-");
 const others = new Map(); // window → when it was last heard
 let channel = null;
@@ -30,8 +34,8 @@ export function tell(selection) {
 }
 
 function show() {
-  const partner = PARTNER[root.dataset.deskLink];
-  const words = isLinked() ? `Linked to the ${partner} window` : wasLinked ? `The ${partner} window is closed` : "One window";
+  const kind = root.dataset.deskLink;
+  const words = isLinked() ? LINKED[kind] : wasLinked ? CLOSED[kind] : gettext("One window");
   root.dataset.linked = String(isLinked());
   status.dataset.state = isLinked() ? "normal" : wasLinked ? "warn" : "off";
   if (status.textContent !== words) status.textContent = words;

@@ -1,5 +1,6 @@
 // Many recorded files as one film: each is fetched when its moment comes near and laid on the film's own clock.
 import { bind, isTyping } from "./bind-behaviour.js";
+import { fill, gettext } from "./words.js";
 
 const PART_BYTES = 2 * 1024 * 1024; // the server's own limit for one answer
 const KEPT_S = 120; // of the film around the cursor; the rest is fetched again when it is needed
@@ -21,7 +22,7 @@ async function fetchFile(url) {
 
 function codecOf(bytes) {
   const at = bytes.findIndex((_, i) => bytes[i] === 0x61 && bytes[i + 1] === 0x76 && bytes[i + 2] === 0x63 && bytes[i + 3] === 0x43);
-  if (at < 0) throw new Error("the file holds no H.264");
+  if (at < 0) throw new Error(gettext("the file holds no H.264"));
   const hex = [...bytes.slice(at + 5, at + 8)].map((value) => value.toString(16).padStart(2, "0"));
   return `video/mp4; codecs="avc1.${hex.join("")}"`;
 }
@@ -33,8 +34,7 @@ bind("[data-history]", (root) => {
   const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: facts.zone, dateStyle: "short", timeStyle: "medium" });
   const source = new MediaSource();
   const loaded = new Set();
-  let buffer = null;
-  let type = "";
+  let [buffer, type] = [null, ""];
   let frame = FRAME_S;
   let lastFrameAt = null;
   let target = 0;
@@ -45,7 +45,7 @@ bind("[data-history]", (root) => {
   const pieceAt = (at) => facts.pieces.find(([, , end]) => at < end);
   const settle = (act) => new Promise((done, failed) => {
     buffer.addEventListener("updateend", done, { once: true });
-    buffer.addEventListener("error", () => failed(new Error("it cannot be decoded")), { once: true });
+    buffer.addEventListener("error", () => failed(new Error(gettext("it cannot be decoded"))), { once: true });
     act();
   });
   async function load(piece) {
@@ -65,7 +65,7 @@ bind("[data-history]", (root) => {
     loaded.add(piece[0]);
   }
   const say = (text) => (words.textContent = text);
-  const queue = (act) => (work = work.then(act).catch((error) => say(`This recording cannot be shown: ${error.message}. Load the page again.`)));
+  const queue = (act) => (work = work.then(act).catch((error) => say(fill(gettext("This recording cannot be shown: {error}. Load the page again."), { error: error.message }))));
   const near = () => {
     const last = target + AHEAD_S * Math.max(1, video.playbackRate);
     for (const piece of facts.pieces) if (piece[2] > target && piece[1] < last && !loaded.has(piece[0])) queue(() => load(piece));
@@ -77,11 +77,11 @@ bind("[data-history]", (root) => {
       if (moment !== wanted) return; // the hand has moved on
       wanted = null;
       const piece = pieceAt(moment);
-      if (!piece) return say("No footage from here on in this time.");
+      if (!piece) return say(gettext("No footage from here on in this time."));
       target = piece[1] > moment ? piece[1] : moment;
       await load(piece);
       if (wanted !== null) return;
-      say(piece[1] > moment + 3 ? "No footage at that moment; this is the next there is." : "");
+      say(piece[1] > moment + 3 ? gettext("No footage at that moment; this is the next there is.") : "");
       video.currentTime = Math.max(moment, piece[1] + 0.001);
     });
   };
@@ -117,7 +117,7 @@ bind("[data-history]", (root) => {
   video.requestVideoFrameCallback?.(onFrame);
   video.addEventListener("timeupdate", show);
   video.addEventListener("waiting", jumpGap);
-  const label = () => (play.firstChild.textContent = video.paused ? "Play " : "Pause ");
+  const label = () => (play.firstChild.textContent = `${video.paused ? gettext("Play") : gettext("Pause")} `);
   video.addEventListener("play", label);
   video.addEventListener("pause", label);
 

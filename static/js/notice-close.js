@@ -1,4 +1,6 @@
 // Messages go by themselves after a while; warnings and errors stay until they are closed.
+import { fill, gettext } from "./words.js";
+
 const QUIET_AFTER_MS = 5000;
 
 document.addEventListener("click", (event) => {
@@ -30,7 +32,7 @@ function say(text) {
   close.className = "button button--quiet button--small notice__close";
   close.type = "button";
   close.dataset.noticeClose = "";
-  close.setAttribute("aria-label", "Close this message");
+  close.setAttribute("aria-label", gettext("Close this message"));
   close.textContent = "×";
   item.append(paragraph, close);
   list.append(item);
@@ -38,10 +40,11 @@ function say(text) {
 
 const isPolling = (event) => event.detail.requestConfig?.triggeringEvent === undefined;
 document.addEventListener("htmx:sendError", (event) => {
-  if (!isPolling(event)) say("The server did not answer. Nothing was sent; what you wrote is still here. Try again.");
+  if (!isPolling(event)) say(gettext("The server did not answer. Nothing was sent; what you wrote is still here. Try again."));
 });
-document.addEventListener("htmx:timeout", () => say("The server is slow. Nothing you wrote is lost. Try again."));
+document.addEventListener("htmx:timeout", () => say(gettext("The server is slow. Nothing you wrote is lost. Try again.")));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  say(status === 404 ? "That is not there, or not yours to see." : `The server could not do that (${status}). Nothing you wrote is lost.`);
+  const refused = gettext("The server could not do that ({status}). Nothing you wrote is lost.");
+  say(status === 404 ? gettext("That is not there, or not yours to see.") : fill(refused, { status }));
 });

@@ -1,10 +1,13 @@
 // The button that swaps dark and light, remembered on this screen.
+import { gettext } from "./words.js";
+
 const root = document.documentElement;
 
 for (const button of document.querySelectorAll("[data-theme-toggle]")) {
   const label = () => {
-    button.textContent = root.dataset.theme === "light" ? "Dark" : "Light";
-    button.setAttribute("aria-label", `Change to the ${button.textContent.toLowerCase()} theme`);
+    const isLight = root.dataset.theme === "light";
+    button.textContent = isLight ? gettext("Dark") : gettext("Light");
+    button.setAttribute("aria-label", isLight ? gettext("Change to the dark theme") : gettext("Change to the light theme"));
   };
   label();
   button.hidden = false;

@@ -1,8 +1,10 @@
 // Marks the tiles whose camera has an open alert. The push only says "look": what is open comes from the database.
+import { gettext } from "./words.js";
+
 const EVERY_MS = 20000;
 const SOON_MS = 150;
 const LAST_PAUSE_MS = 15000;
-const WORDS = { 1: "Low", 2: "Medium", 3: "High" };
+const WORDS = { 1: gettext("Low alert"), 2: gettext("Medium alert"), 3: gettext("High alert") };
 const root = document.querySelector("[data-wall-alerts]");
 let pauseMs = 1000;
 let soon = null;
@@ -14,7 +16,7 @@ function mark(tile, alert) {
   if (!alert) return;
   link.href = alert.url;
   link.dataset.severity = alert.severity;
-  link.querySelector("[data-tile-alert-word]").textContent = `${WORDS[alert.severity]} alert`;
+  link.querySelector("[data-tile-alert-word]").textContent = WORDS[alert.severity];
   link.querySelector("[data-tile-alert-sentence]").textContent = alert.sentence;
 }
 

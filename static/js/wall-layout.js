@@ -1,4 +1,6 @@
 // How many tiles, which page of them, and moving among them by keyboard. Remembered per person on this machine.
+import { fill, gettext } from "./words.js";
+
 const SIZES = [1, 4, 9, 16];
 const wall = document.querySelector("[data-wall]");
 const grid = wall.querySelector("[data-wall-grid]");
@@ -28,7 +30,7 @@ function layLarge() {
   grid.dataset.size = "1";
   for (const tile of tiles) tile.hidden = tile.dataset.camera !== String(large);
   previous.hidden = next.hidden = true;
-  range.textContent = `1 of ${tiles.length}`;
+  range.textContent = fill(gettext("{shown} of {all}"), { shown: 1, all: tiles.length });
   document.dispatchEvent(new Event("wall:shown"));
 }
 
@@ -44,7 +46,7 @@ function lay() {
     button.setAttribute("aria-pressed", String(Number(button.dataset.wallSize) === size));
   }
   const end = Math.min(first + size, tiles.length);
-  range.textContent = tiles.length > size ? `${first + 1}–${end} of ${tiles.length}` : `${tiles.length}`;
+  range.textContent = tiles.length > size ? fill(gettext("{shown} of {all}"), { shown: `${first + 1}–${end}`, all: tiles.length }) : `${tiles.length}`;
   previous.disabled = first === 0;
   next.disabled = end >= tiles.length;
   previous.hidden = next.hidden = tiles.length <= size;

@@ -1,4 +1,6 @@
 // One WebSocket for all tiles of a page: frames in, acknowledgements out, the server's clock, reconnection.
+import { gettext } from "./words.js";
+
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 10000;
 const PING_MS = 10000;
@@ -63,7 +65,7 @@ export class LiveSocket {
     else if (message.type === "conditions") this.handlers.conditions(message.cameras);
     else if (message.type === "source") this.handlers.source(message.up);
     else if (message.type === "refused") {
-      const refused = { name: "refused", label: "Not yours to see any more", reason: "" };
+      const refused = { name: "refused", label: gettext("Not yours to see any more"), reason: "" };
       this.handlers.conditions(Object.fromEntries(message.cameras.map((camera) => [camera, refused])));
     }
   }

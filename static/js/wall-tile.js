@@ -1,4 +1,6 @@
 // One tile: draws masked frames, and says how old the picture is and what is wrong, if anything.
+import { fill, gettext } from "./words.js";
+
 const STALE_S = 2;
 const WAITING = new Set(["waiting", "connecting", "silent", "masking-down"]);
 
@@ -40,23 +42,23 @@ export class Tile {
   judge(ageS, connection, isSourceUp) {
     const { name, label, reason } = this.condition;
     const isFresh = ageS !== null && ageS <= STALE_S;
-    if (connection === "refused") return ["fault", "Signed out", "Your access has ended. Sign in again."];
+    if (connection === "refused") return ["fault", gettext("Signed out"), gettext("Your access has ended. Sign in again.")];
     if (name === "refused") return ["off", label, reason];
     if (name === "held-back") return ["off", label, reason];
-    if (name === "stopped") return ["off", "Camera stopped", reason];
-    if (isFresh && this.withheld) return ["fault", "Masking down", this.withheld];
-    if (isFresh) return ["normal", "Live", ""];
-    if (connection !== "live") return ["fault", "No connection", "Connecting again"];
-    if (!isSourceUp) return ["fault", "Live view down", "Frames cannot be read; cameras and alerts go on"];
-    if (name === "lost") return ["fault", "Camera lost", reason];
+    if (name === "stopped") return ["off", gettext("Camera stopped"), reason];
+    if (isFresh && this.withheld) return ["fault", gettext("Masking down"), this.withheld];
+    if (isFresh) return ["normal", gettext("Live"), ""];
+    if (connection !== "live") return ["fault", gettext("No connection"), gettext("Connecting again")];
+    if (!isSourceUp) return ["fault", gettext("Live view down"), gettext("Frames cannot be read; cameras and alerts go on")];
+    if (name === "lost") return ["fault", gettext("Camera lost"), reason];
     if (WAITING.has(name) && ageS === null) return [name === "connecting" || name === "waiting" ? "warn" : "fault", label, reason];
-    if (ageS === null) return ["warn", "Connecting", ""];
-    return ["fault", `No frame for ${Math.floor(ageS)} s`, reason];
+    if (ageS === null) return ["warn", gettext("Connecting"), ""];
+    return ["fault", fill(gettext("No frame for {seconds} s"), { seconds: Math.floor(ageS) }), reason, gettext("No frames")];
   }
 
   refresh(serverNow, connection, isSourceUp) {
     const ageS = this.capturedAt === null ? null : Math.max(0, (serverNow - this.capturedAt) / 1000);
-    const [state, label, reason] = this.judge(ageS, connection, isSourceUp);
+    const [state, label, reason, short = label] = this.judge(ageS, connection, isSourceUp);
     const ageText = ageS === null ? "–" : ageS < 10 ? `${ageS.toFixed(1)} s` : ageS < 100 ? `${Math.floor(ageS)} s` : "> 99 s";
     if (this.age.textContent !== ageText) this.age.textContent = ageText;
     const shownText = `${state} ${label} ${reason}`;
@@ -65,7 +67,7 @@ export class Tile {
     this.shownText = shownText;
     this.element.dataset.state = state;
     this.status.dataset.state = state;
-    this.status.textContent = label.startsWith("No frame") ? "No frames" : label;
+    this.status.textContent = short;
     this.word.hidden = state === "normal";
     this.word.firstElementChild.textContent = label;
     this.word.lastElementChild.textContent = reason;

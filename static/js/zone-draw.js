@@ -1,6 +1,7 @@
 // Zones and doors, drawn over a masked picture. The text fields are the truth: drawing writes them, they draw.
 import { bind } from "./bind-behaviour.js";
 import { corner, grid, polygon } from "./zone-shapes.js";
+import { fill, gettext, ngettext } from "./words.js";
 
 const NEAR = 3; // so close to the first corner, a click closes the zone; units of a picture 100 high
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -20,7 +21,7 @@ bind("[data-zones]", (root) => {
   let held = null; // the corner being moved: [kind, line, corner]
 
   const lines = (kind) => texts[kind].value.split("\n").filter((line) => line.trim());
-  const named = (kind, number) => `${kind === "door" ? "Door" : "Zone"} ${number}`;
+  const named = (kind, number) => fill(kind === "door" ? gettext("Door {number}") : gettext("Zone {number}"), { number });
   const write = (kind, zones) => {
     texts[kind].value = zones.map((zone) => zone.map((point) => point.join(",")).join(" ")).join("\n");
     draw();
@@ -35,14 +36,15 @@ bind("[data-zones]", (root) => {
         shapes.append(...zone.map((point, index) => corner(point, aspect, `${kind}/${line}/${index}`)));
       }
       const item = document.createElement("li");
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--quiet", textContent: "Delete" });
-      button.setAttribute("aria-label", `Delete ${name}`);
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "button button--quiet", textContent: gettext("Delete") });
+      button.setAttribute("aria-label", fill(gettext("Delete {name}"), { name }));
       button.addEventListener("click", () => {
         texts[kind].value = lines(kind).filter((_, index) => index !== line).join("\n");
         draw();
-        word.textContent = `${name} is deleted. Nothing is saved yet.`;
+        word.textContent = fill(gettext("{name} is deleted. Nothing is saved yet."), { name });
       });
-      item.append(isDrawable(zone) ? `${name}, ${zone.length} corners` : `${name} cannot be drawn yet`, button);
+      const state = isDrawable(zone) ? gettext("{name}, {count} corners") : gettext("{name} cannot be drawn yet");
+      item.append(fill(state, { name, count: zone.length }), button);
       list.append(item);
     });
   }
@@ -56,11 +58,14 @@ bind("[data-zones]", (root) => {
     part("cross").setAttribute("transform", `translate(${cross[0] * aspect} ${cross[1]})`);
   }
 
+  const corners = () => fill(ngettext("{count} corner.", "{count} corners.", draft.length), { count: draft.length });
+
   function add(point) {
     const [first] = draft;
     if (draft.length > 2 && Math.hypot((point[0] - first[0]) * aspect, point[1] - first[1]) < NEAR) return close();
     draft.push(point);
-    word.textContent = `${draft.length} corner${draft.length > 1 ? "s" : ""}. ${draft.length > 2 ? "Close it at the first corner, or with Enter." : "At least three are needed."}`;
+    const next = draft.length > 2 ? gettext("Close it at the first corner, or with Enter.") : gettext("At least three are needed.");
+    word.textContent = `${corners()} ${next}`;
     draw();
   }
 
@@ -70,19 +75,19 @@ bind("[data-zones]", (root) => {
     const zones = [...lines(kind), draft.map((point) => point.join(",")).join(" ")];
     draft = [];
     texts[kind].value = zones.join("\n");
-    word.textContent = `${named(kind, zones.length)} is drawn. It counts once you save.`;
+    word.textContent = fill(gettext("{name} is drawn. It counts once you save."), { name: named(kind, zones.length) });
     draw();
   }
 
   function back() {
     draft.pop();
-    word.textContent = draft.length ? `${draft.length} corners.` : "Nothing is being drawn.";
+    word.textContent = draft.length ? corners() : gettext("Nothing is being drawn.");
     draw();
   }
 
   function drop() {
     draft = [];
-    word.textContent = "Nothing is being drawn.";
+    word.textContent = gettext("Nothing is being drawn.");
   }
 
   const at = (event) => {
@@ -123,7 +128,7 @@ bind("[data-zones]", (root) => {
     close(); // three corners are a zone: saving means it too
     if (!draft.length) return;
     event.preventDefault();
-    word.textContent = "Not saved: what is being drawn has fewer than three corners. Set another corner, or drop it with Escape.";
+    word.textContent = gettext("Not saved: what is being drawn has fewer than three corners. Set another corner, or drop it with Escape.");
     stage.focus();
   });
 

@@ -1,4 +1,6 @@
 // The shapes of zone drawing, in a picture that is 100 high and 100 × aspect wide; points are in percent.
+import { fill, gettext } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 function element(name, attributes) {
@@ -17,7 +19,7 @@ export function polygon(zone, aspect, number, kind = "zone") {
   }
   const middle = [0, 1].map((axis) => zone.reduce((sum, point) => sum + point[axis], 0) / zone.length);
   const label = element("text", { class: "zones__number", x: middle[0] * aspect, y: middle[1] + 1.4 });
-  label.textContent = kind === "door" ? `Door ${number}` : number;
+  label.textContent = kind === "door" ? fill(gettext("Door {number}"), { number }) : number;
   return [shape, label];
 }
 

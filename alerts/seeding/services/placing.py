@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.incidents import Flood, Incident
 from alerts.models import Alert, ClipState
@@ -42,10 +43,12 @@ def seed_place(
         ValidationError: not a supervisor, or the clip cannot be shown any more.
     """
     if actor is not None and not actor.has_role(Role.SUPERVISOR):
-        raise ValidationError("Only supervisors place test alerts.")
+        raise ValidationError(gettext("Only supervisors place test alerts."))
     source = clip.alert
     if not is_usable(source) or source.ended_at is None:
-        raise ValidationError("The clip cannot be used any more: it was deleted, or its alert was opened again.")
+        raise ValidationError(
+            gettext("The clip cannot be used any more: it was deleted, or its alert was opened again.")
+        )
     now = timezone.now()
     try:
         with transaction.atomic():

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.models import Alert
 from alerts.seeding.choosing import is_usable
@@ -14,7 +15,7 @@ from paca_site.audit.services import audit_record
 
 def _check(actor: User) -> None:
     if not actor.has_role(Role.SUPERVISOR):
-        raise ValidationError("Only supervisors plan test alerts.")
+        raise ValidationError(gettext("Only supervisors plan test alerts."))
 
 
 def plan_set(*, site: Site, actor: User, per_shift: int) -> None:
@@ -25,7 +26,11 @@ def plan_set(*, site: Site, actor: User, per_shift: int) -> None:
     """
     _check(actor)
     if not 0 <= per_shift <= MOST_PER_SHIFT:
-        raise ValidationError(f"A shift gets 0 to {MOST_PER_SHIFT} test alerts; got {per_shift}.")
+        raise ValidationError(
+            gettext("A shift gets 0 to {most_per_shift} test alerts; got {per_shift}.").format(
+                most_per_shift=MOST_PER_SHIFT, per_shift=per_shift
+            )
+        )
     with transaction.atomic():
         values = {"per_shift": per_shift, "by": actor, "at": timezone.now()}
         SeedPlan.objects.update_or_create(site=site, defaults=values)
@@ -43,13 +48,15 @@ def known_clip_add(*, alert: Alert, actor: User, is_positive: bool) -> KnownClip
     """
     _check(actor)
     if not is_usable(alert):
-        raise ValidationError("Only a decided alert whose event has ended and whose clip is still there can be chosen.")
+        raise ValidationError(
+            gettext("Only a decided alert whose event has ended and whose clip is still there can be chosen.")
+        )
     try:
         with transaction.atomic():
             clip = KnownClip.objects.create(alert=alert, is_positive=is_positive, by=actor)
             _record("seeding.clip-added", clip, actor)
     except IntegrityError as error:
-        raise ValidationError("This clip is chosen already.") from error
+        raise ValidationError(gettext("This clip is chosen already.")) from error
     return clip
 
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.system.models import SystemAlert
 from alerts.system.services.pushing import system_alert_push
@@ -26,7 +27,11 @@ def system_alert_acknowledge(*, alert: SystemAlert, actor: User, note: str = "")
         ValidationError: the note is too long.
     """
     if len(note) > NOTE_LENGTH:
-        raise ValidationError(f"A note has at most {NOTE_LENGTH} characters; this one has {len(note)}.")
+        raise ValidationError(
+            gettext("A note has at most {note_length} characters; this one has {note}.").format(
+                note_length=NOTE_LENGTH, note=len(note)
+            )
+        )
     with transaction.atomic():
         waiting = SystemAlert.objects.filter(pk=alert.pk, acknowledged_at=None)
         if waiting.update(acknowledged_by=actor, acknowledged_at=timezone.now(), note=note) != 1:

@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from alerts.system.models import SystemAlert
+from paca_site.accounts.language import in_each_language
 
 logger = logging.getLogger(__name__)
 WHOLE_SYSTEM = "system.whole"
@@ -36,7 +37,7 @@ def system_alert_push(alert_id: int, *, is_new: bool = False) -> None:
         "camera": alert.camera_id,
         "state": alert.state,
         "is_new": is_new,
-        "words": f"{alert.get_cause_display()}: {alert.about}",
+        "words": in_each_language(lambda: f"{alert.get_cause_display()}: {alert.about}"),
     }
     try:
         async_to_sync(_send)(group, message)

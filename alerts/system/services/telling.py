@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.system.causes import RULES, Cause
 from alerts.system.models import Supervision, SystemAlert
@@ -166,7 +167,9 @@ def supervision_note(at: datetime) -> bool:
         Supervision.objects.filter(pk=last.pk, checked_at__lt=at).update(checked_at=at)
         if was_silent:
             since = f"{last.checked_at:%Y-%m-%d %H:%M:%S}"
-            why = f"From {since} to {at:%H:%M:%S} UTC nothing was checked: PACA was stopped, or one of its parts away."
+            why = gettext(
+                "From {since} to {at:%H:%M:%S} UTC nothing was checked: PACA was stopped, or one of its parts away."
+            ).format(since=since, at=at)
             findings_tell([Finding(Cause.UNSUPERVISED, "supervision", why, last.checked_at)])
             findings_tell([Finding(Cause.UNSUPERVISED, "supervision", "", at)])
     return was_silent

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from cameras.assessing.answers import sheet
 from cameras.assessing.aspects import differences, fingerprints, live_configurations
@@ -65,7 +66,7 @@ def assessment_start(*, site: Site, slug: str, actor: User) -> Assessment:
     """
     questionnaire = Questionnaire.objects.filter(slug=slug).order_by("-version").first()
     if questionnaire is None:
-        raise ValidationError(f"There is no questionnaire {slug!r}.")
+        raise ValidationError(gettext("There is no questionnaire {slug!r}.").format(slug=slug))
     of_site = Assessment.objects.filter(site=site, slug=slug)
     try:
         with transaction.atomic():
@@ -112,7 +113,11 @@ def _locked(assessment: Assessment, state: str) -> Assessment:
     """
     found = Assessment.objects.select_for_update(no_key=True).get(pk=assessment.pk)
     if found.state != state:
-        raise ValidationError(f"This assessment is {found.state} by now, not a {state} any more: open its page again.")
+        raise ValidationError(
+            gettext("This assessment is {state} by now, not a {state2} any more: open its page again.").format(
+                state=found.state, state2=state
+            )
+        )
     return found
 
 
@@ -169,13 +174,19 @@ def _is_news(entry: Given, last: Answer | None) -> bool:
 
 def _fault(question: Mapping[str, Any], entry: Given, last: Answer | None) -> str:
     if not entry.text and not entry.choice:
-        return "An answer cannot be emptied: say what holds instead." if last else ""
+        return gettext("An answer cannot be emptied: say what holds instead.") if last else ""
     if entry.revision != (last.revision if last else 0) and _is_news(entry, last):
-        return "Somebody else answered this after you opened the page. Theirs stands above; save again to put yours in."
+        return gettext(
+            "Somebody else answered this after you opened the page. Theirs stands above; save again to put yours in."
+        )
     if question["choices"] and entry.choice not in question["choices"]:
-        return f"Choose one of {', '.join(question['choices'])}; got {entry.choice or 'nothing'}."
+        return gettext("Choose one of {choices}; got {given}.").format(
+            choices=", ".join(question["choices"]), given=entry.choice or "nothing"
+        )
     if not SHORTEST_ANSWER <= len(entry.text) <= 5000:
-        return f"Answer in {SHORTEST_ANSWER} to 5000 characters; these are {len(entry.text)}."
+        return gettext("Answer in {shortest_answer} to 5000 characters; these are {text}.").format(
+            shortest_answer=SHORTEST_ANSWER, text=len(entry.text)
+        )
     return ""
 
 
@@ -191,8 +202,11 @@ def assessment_submit(*, assessment: Assessment, actor: User) -> None:
         open_keys = [item.key for item in sheet(draft, live) if not item.is_settled]
         if open_keys:
             raise ValidationError(
-                f"{len(open_keys)} answer{'s are' if len(open_keys) > 1 else ' is'} missing or not up to date: "
-                f"{', '.join(open_keys)}."
+                ngettext(
+                    "{count} answer is missing or not up to date: {keys}.",
+                    "{count} answers are missing or not up to date: {keys}.",
+                    len(open_keys),
+                ).format(count=len(open_keys), keys=", ".join(open_keys))
             )
         draft.submitted_by, draft.submitted_at = actor, timezone.now()
         draft.configuration, draft.fingerprints = live, fingerprints(live)
@@ -208,7 +222,11 @@ def assessment_return(*, assessment: Assessment, actor: User, reason: str) -> No
     """
     reason = reason.strip()
     if not SHORTEST_REASON <= len(reason) <= 500:
-        raise ValidationError(f"Say why in {SHORTEST_REASON} to 500 characters; these are {len(reason)}.")
+        raise ValidationError(
+            gettext("Say why in {shortest_reason} to 500 characters; these are {reason}.").format(
+                shortest_reason=SHORTEST_REASON, reason=len(reason)
+            )
+        )
     with transaction.atomic():
         found = _locked(assessment, "submitted")
         found.submitted_by = found.submitted_at = None
@@ -228,11 +246,15 @@ def assessment_sign(*, assessment: Assessment, actor: User) -> None:
     with transaction.atomic():
         found = _locked(assessment, "submitted")
         if found.submitted_by_id == actor.pk or found.answers.filter(answered_by=actor).exists():
-            raise ValidationError("Who answered cannot sign: another supervisor must.")
+            raise ValidationError(gettext("Who answered cannot sign: another supervisor must."))
         changes = differences(found.configuration, live_configurations([found.site_id])[found.site_id])
         if changes:
             told = ", ".join(sorted({change.label for change in changes}))
-            raise ValidationError(f"Since it was submitted this changed: {told}. Send it back to be answered again.")
+            raise ValidationError(
+                gettext("Since it was submitted this changed: {told}. Send it back to be answered again.").format(
+                    told=told
+                )
+            )
         found.signed_by, found.signed_at = actor, timezone.now()
         found.save(update_fields=["signed_by", "signed_at"])
         _record("assessment.signed", found, actor, fingerprints=found.fingerprints, submitted_by=found.submitted_by_id)

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.models import Camera
 from cameras.services.cameras import stream_restart
@@ -23,7 +24,7 @@ def halt_place(*, halt: Halt, actor: User) -> Halt:
     halt.began_by, halt.began_at = actor, timezone.now()
     halt.full_clean(validate_unique=False, validate_constraints=False)
     if halt.camera and halt.camera.site_id != halt.site_id:
-        raise ValidationError("That camera stands at another site.", code="elsewhere")
+        raise ValidationError(gettext("That camera stands at another site."), code="elsewhere")
     try:
         with transaction.atomic():
             halt.save()
@@ -36,7 +37,7 @@ def halt_place(*, halt: Halt, actor: User) -> Halt:
             )
             transaction.on_commit(lambda: _tell_workers(halt))
     except IntegrityError as error:
-        raise ValidationError("Somebody has stopped this already.", code="stopped") from error
+        raise ValidationError(gettext("Somebody has stopped this already."), code="stopped") from error
     return halt
 
 
@@ -49,12 +50,15 @@ def halt_end(*, halt: Halt, actor: User, reason: str) -> None:
     text = reason.strip()
     if not SHORTEST_REASON <= len(text) <= 300:
         raise ValidationError(
-            f"The reason must have {SHORTEST_REASON} to 300 characters; it has {len(text)}.", code="length"
+            gettext("The reason must have {shortest_reason} to 300 characters; it has {text}.").format(
+                shortest_reason=SHORTEST_REASON, text=len(text)
+            ),
+            code="length",
         )
     with transaction.atomic():
         changed = Halt.objects.current().filter(pk=halt.pk)
         if changed.update(ended_at=timezone.now(), ended_by=actor, end_reason=text) != 1:
-            raise ValidationError("Somebody has let it run again meanwhile.", code="ended")
+            raise ValidationError(gettext("Somebody has let it run again meanwhile."), code="ended")
         audit_record(
             action="halt.ended",
             actor=actor,

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
 from cameras.assessing.models import RunningNetwork
 from cameras.assessing.services.loading import network_declare, network_withdraw
@@ -16,7 +17,7 @@ from paca_site.audit.services import audit_record
 def _reason(given: str) -> str:
     given = given.strip()
     if not 10 <= len(given) <= 300:
-        raise ValidationError(f"Say why in 10 to 300 characters; these are {len(given)}.")
+        raise ValidationError(gettext("Say why in 10 to 300 characters; these are {given}.").format(given=len(given)))
     return given
 
 
@@ -28,14 +29,18 @@ def release_approve(*, release: ModelRelease, site: Site, actor: User, reason: s
     """
     reason = _reason(reason)
     if not release.evaluations.exists():
-        raise ValidationError("Nothing was measured of this release: attach an evaluation first (attach_evaluation).")
+        raise ValidationError(
+            gettext("Nothing was measured of this release: attach an evaluation first (attach_evaluation).")
+        )
     signed = [standing.signed for standing in standings([site.pk]) if standing.is_in_force and standing.signed]
     if not signed:
         raise ValidationError(
-            f"No assessment of {site.name} is in force: a release is approved on the strength of one."
+            gettext("No assessment of {name} is in force: a release is approved on the strength of one.").format(
+                name=site.name
+            )
         )
     if Approval.objects.filter(release=release, site=site).exists():
-        raise ValidationError(f"It is approved for {site.name} already.")
+        raise ValidationError(gettext("It is approved for {name} already.").format(name=site.name))
     newest = max(signed, key=lambda assessment: assessment.pk)
     with transaction.atomic():
         approval = Approval.objects.create(
@@ -62,15 +67,21 @@ def release_activate(*, site: Site, kind: Kind, release: ModelRelease | None, ac
     reason = _reason(reason)
     if release is not None:
         if release.kind != kind:
-            raise ValidationError(f"{release} is no {Kind(kind).label.lower()}.")
+            raise ValidationError(
+                gettext("{release} is no {kind}.").format(release=release, kind=Kind(kind).label.lower())
+            )
         if not Approval.objects.filter(release=release, site=site).exclude(approved_by=actor).exists():
-            raise ValidationError(f"{release} is not approved for {site.name} by another person.")
+            raise ValidationError(
+                gettext("{release} is not approved for {name} by another person.").format(
+                    release=release, name=site.name
+                )
+            )
     with transaction.atomic():
         Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # one activation after the other
         newest = Activation.objects.filter(site=site, kind=kind).order_by("-pk").first()
         before = newest.release if newest else None
         if before == release:
-            raise ValidationError("It runs there already.")
+            raise ValidationError(gettext("It runs there already."))
         activation = Activation.objects.create(site=site, kind=kind, release=release, activated_by=actor, reason=reason)
         if release is None:
             network_withdraw(kind=RunningNetwork.Kind(kind), site=site)

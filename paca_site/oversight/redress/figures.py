@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from paca_site.oversight.figures import Figure, publish
 from paca_site.oversight.redress.models import Complaint, Outcome
@@ -21,5 +22,5 @@ def outcome_rows() -> Sequence[OutcomeRow]:
     counted = dict(Complaint.objects.order_by().values_list("outcome").annotate(kept=Count("pk")))
     if not counted:
         return []
-    labels = {"": "Waiting for an answer", **dict(Outcome.choices)}
-    return [OutcomeRow(label, publish(counted.get(value, 0))) for value, label in labels.items()]
+    labels = {"": gettext("Waiting for an answer"), **dict(Outcome.choices)}
+    return [OutcomeRow(str(label), publish(counted.get(value, 0))) for value, label in labels.items()]

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera, Site
 
@@ -15,20 +16,20 @@ SHORTEST_ANSWER = 20
 class ComplaintKind(models.TextChoices):
     """What is wanted."""
 
-    FILMED = "filmed", "Was I filmed, and what was kept?"
-    OBJECTION = "objection", "I object to being watched here"
-    WRONG_ALERT = "wrong-alert", "An alert about me was wrong"
-    OTHER = "other", "Something else about these cameras"
+    FILMED = "filmed", _("Was I filmed, and what was kept?")
+    OBJECTION = "objection", _("I object to being watched here")
+    WRONG_ALERT = "wrong-alert", _("An alert about me was wrong")
+    OTHER = "other", _("Something else about these cameras")
 
 
 class Outcome(models.TextChoices):
     """What became of it; as counted on the public page."""
 
-    UPHELD = "upheld", "Upheld"
-    PARTLY = "partly", "Upheld in part"
-    NOT_UPHELD = "not-upheld", "Not upheld"
-    ANSWERED = "answered", "A question, answered"
-    ELSEWHERE = "elsewhere", "Passed to another authority"
+    UPHELD = "upheld", _("Upheld")
+    PARTLY = "partly", _("Upheld in part")
+    NOT_UPHELD = "not-upheld", _("Not upheld")
+    ANSWERED = "answered", _("A question, answered")
+    ELSEWHERE = "elsewhere", _("Passed to another authority")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -51,6 +52,8 @@ def complaint_own(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         complaint = complaint_look_up(reference=form.cleaned_data["reference"], secret=form.cleaned_data["secret"])
         if complaint is None:
-            form.add_error(None, "No complaint has this reference and this secret. It may also be past its time.")
+            form.add_error(
+                None, gettext("No complaint has this reference and this secret. It may also be past its time.")
+            )
     context = {"form": form, "complaint": complaint}
     return render(request, "redress/complaint_own.html", context, status=422 if form.errors else 200)

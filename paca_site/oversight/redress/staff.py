@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in
@@ -67,7 +68,7 @@ def complaint_work(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Kept.")
+            messages.success(request, gettext("Kept."))
             return redirect("redress:complaint-detail", pk)
     return _page(request, complaint, form, AnswerForm(), status=422)
 
@@ -89,7 +90,12 @@ def complaint_reply(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"Answered. Whoever holds the secret of {complaint.reference} can read it now.")
+            messages.success(
+                request,
+                gettext("Answered. Whoever holds the secret of {reference} can read it now.").format(
+                    reference=complaint.reference
+                ),
+            )
             return redirect("redress:complaint-list")
     return _page(request, complaint, WorkForm(instance=complaint), form, status=422)
 

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from paca_site.oversight.watching.kinds import KIND_OF
 from paca_site.oversight.watching.looking import Question, entries_about, look_of
@@ -25,7 +26,11 @@ def report_csv(question: Question) -> tuple[str, int]:
     entries = entries_about(question, KIND_OF).select_related("actor")
     looks = [look_of(entry) for entry in entries[: MOST_ROWS + 1]]
     if len(looks) > MOST_ROWS:
-        raise ValidationError(f"At most {MOST_ROWS} entries in one file, and these days have more; choose fewer days.")
+        raise ValidationError(
+            gettext("At most {most_rows} entries in one file, and these days have more; choose fewer days.").format(
+                most_rows=MOST_ROWS
+            )
+        )
     asked = [question.camera.pk] if question.camera else [key for look in looks for key in look.cameras]
     names = camera_names(asked, question)
     text = io.StringIO()

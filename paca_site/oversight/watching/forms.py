@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera
 from paca_site.accounts.access import site_ids
@@ -31,7 +33,7 @@ class _CameraChoice(CameraField):
 
 class _PersonChoice(PersonField):
     def label_from_instance(self, obj: User) -> str:
-        return f"{obj} ({obj.get_role_display().lower()}{'' if obj.is_active else ', no longer active'})"
+        return f"{obj} ({obj.get_role_display().lower()}{'' if obj.is_active else gettext(', no longer active')})"
 
 
 class _DayField(forms.DateField):
@@ -43,7 +45,9 @@ class _DayField(forms.DateField):
         try:
             return super().to_python(value)
         except forms.ValidationError as error:
-            raise forms.ValidationError(f'A day is written like 2026-03-31; got "{str(value)[:40]}".') from error
+            raise forms.ValidationError(
+                gettext('A day is written like 2026-03-31; got "{value}".').format(value=str(value)[:40])
+            ) from error
 
 
 class QuestionForm(forms.Form):
@@ -52,17 +56,17 @@ class QuestionForm(forms.Form):
     camera = _CameraChoice(
         queryset=Camera.objects.none(),
         required=False,
-        empty_label="None chosen",
+        empty_label=_("None chosen"),
         error_messages={"invalid_choice": "None of the cameras of your sites; choose one of the list."},
     )
     person = _PersonChoice(
         queryset=User.objects.none(),
         required=False,
-        empty_label="None chosen",
+        empty_label=_("None chosen"),
         error_messages={"invalid_choice": "None of the people of your sites; choose one of the list."},
     )
-    since = _DayField(label="From (UTC)")
-    until = _DayField(label="To (UTC)")
+    since = _DayField(label=_("From (UTC)"))
+    until = _DayField(label=_("To (UTC)"))
 
     def __init__(self, given: Mapping[str, Any] | None, *, user: User) -> None:
         """Take what was given (None: nothing yet); days left out are the last `DEFAULT_DAYS`."""
@@ -80,14 +84,27 @@ class QuestionForm(forms.Form):
         cleaned: dict[str, Any] = self.cleaned_data
         if not {"camera", "person"} & set(self.errors) and bool(cleaned["camera"]) == bool(cleaned["person"]):
             got = "both" if cleaned["camera"] else "neither"
-            self.add_error(None, f"Choose a camera or a person, one of the two; got {got}.")
+            self.add_error(None, gettext("Choose a camera or a person, one of the two; got {got}.").format(got=got))
         since, until = cleaned.get("since"), cleaned.get("until")
         if until and until > self.today:
-            self.add_error("until", f"At the latest today, {self.today} (UTC); got {until}.")
+            self.add_error(
+                "until",
+                gettext("At the latest today, {today} (UTC); got {until}.").format(today=self.today, until=until),
+            )
         if since and until and since > until:
-            self.add_error("since", f"The first day must not be after the last, {until}; got {since}.")
+            self.add_error(
+                "since",
+                gettext("The first day must not be after the last, {until}; got {since}.").format(
+                    until=until, since=since
+                ),
+            )
         elif since and until and (days := (until - since).days + 1) > MOST_DAYS:
-            self.add_error("since", f"At most {MOST_DAYS} days at once; {since} to {until} are {days}.")
+            self.add_error(
+                "since",
+                gettext("At most {most_days} days at once; {since} to {until} are {days}.").format(
+                    most_days=MOST_DAYS, since=since, until=until, days=days
+                ),
+            )
         return cleaned
 
     def question(self) -> Question:
@@ -99,10 +116,12 @@ class ReasonForm(forms.Form):
     """Why the report leaves PACA; it stands in the trail."""
 
     reason = forms.CharField(
-        label="Reason of the download",
+        label=_("Reason of the download"),
         min_length=REASON_MIN,
         max_length=REASON_MAX,
-        help_text=f"Who will read it and why; at least {REASON_MIN} characters. It stands in the trail.",
+        help_text=_("Who will read it and why; at least {reason_min} characters. It stands in the trail.").format(
+            reason_min=REASON_MIN
+        ),
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:

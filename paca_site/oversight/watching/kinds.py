@@ -3,20 +3,21 @@
 from typing import Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
     """One kind of looking, in the order of the columns."""
 
-    WALL = "wall", "Wall"
-    LIVE = "live", "Live picture"
-    PAGE = "page", "Camera's page"
-    ALERT = "alert", "Alert"
-    PICTURE = "picture", "Alert's picture"
-    CLIP = "clip", "Alert's clip"
-    HISTORY = "history", "History"
-    EXPORT = "export", "Export"
-    REASON = "reason", "Reason given"
+    WALL = "wall", _("Wall")
+    LIVE = "live", _("Live picture")
+    PAGE = "page", _("Camera's page")
+    ALERT = "alert", _("Alert")
+    PICTURE = "picture", _("Alert's picture")
+    CLIP = "clip", _("Alert's clip")
+    HISTORY = "history", _("History")
+    EXPORT = "export", _("Export")
+    REASON = "reason", _("Reason given")
 
 
 PAGE_ACTION: Final = "camera.viewed"

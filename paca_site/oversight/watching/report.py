@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from cameras.models import Camera
 from paca_site.accounts.models import User
@@ -80,7 +81,7 @@ def report_of(question: Question, asker: User) -> Report:
         columns=[str(kind.label) for kind in COLUMNS],
         days=[Row(day.isoformat(), _counts(days[day])) for day in sorted(days, reverse=True)],
         others=sorted(others, key=lambda row: (-row.total, row.label)),
-        all_days=Row("All days", _counts(sum(days.values(), Counter()))),
+        all_days=Row(gettext("All days"), _counts(sum(days.values(), Counter()))),
         reasons=_listing(question, entries_about(question, REASONS)),
         newest=_listing(question, entries_about(question, LOOKS)),
     )
@@ -98,11 +99,11 @@ def where_looked(look: Look, names: Mapping[int, str], question: Question) -> st
         return names.get(question.camera.pk, "")
     if len(look.cameras) == 1:
         return _name(look.cameras[0], names)
-    return f"{len(look.cameras)} cameras"
+    return gettext("{cameras} cameras").format(cameras=len(look.cameras))
 
 
 def _name(key: int, names: Mapping[int, str]) -> str:
-    return names.get(key, f"Camera {key}, no longer of these sites")
+    return names.get(key, gettext("Camera {key}, no longer of these sites").format(key=key))
 
 
 def _tally(pairs: Iterable[tuple[Key, Group]]) -> dict[Key, Counter[Kind]]:
@@ -127,7 +128,7 @@ def _people_rows(question: Question, groups: list[Group], asker: User) -> Iterat
     askable = set(askable_people(asker).filter(pk__in=keys).values_list("pk", flat=True))
     for key, counts in tally.items():
         person = people.get(key) if key is not None else None
-        label = f"{person} ({person.get_role_display().lower()})" if person else "The system itself"
+        label = f"{person} ({person.get_role_display().lower()})" if person else gettext("The system itself")
         yield Row(label, _counts(counts), _query(question, person=key) if key in askable else "")
 
 

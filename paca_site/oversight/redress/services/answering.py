@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from cameras.models import Camera
 from paca_site.accounts.models import User
@@ -50,7 +51,10 @@ def complaint_answer(*, complaint: Complaint, outcome: Outcome, answer: str, act
     text = answer.strip()
     if len(text) < SHORTEST_ANSWER:
         raise ValidationError(
-            f"The answer must have at least {SHORTEST_ANSWER} characters; it has {len(text)}.", code="short"
+            gettext("The answer must have at least {shortest_answer} characters; it has {text}.").format(
+                shortest_answer=SHORTEST_ANSWER, text=len(text)
+            ),
+            code="short",
         )
     with transaction.atomic():
         _locked_open(complaint)
@@ -74,7 +78,7 @@ def complaint_answer(*, complaint: Complaint, outcome: Outcome, answer: str, act
 
 def _locked_open(complaint: Complaint) -> None:
     if not Complaint.objects.select_for_update().open().filter(pk=complaint.pk).exists():
-        raise ValidationError("Somebody has answered this complaint meanwhile.", code="answered")
+        raise ValidationError(gettext("Somebody has answered this complaint meanwhile."), code="answered")
 
 
 def complaints_purge(now: datetime) -> int:

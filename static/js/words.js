@@ -1,0 +1,6 @@
+// Words in the person's language, from the catalogue that the page has loaded; the English ones where it has not.
+export const gettext = (text) => globalThis.django?.gettext?.(text) ?? text;
+export const ngettext = (one, many, count) => globalThis.django?.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
+
+// fill("No frame for {seconds} s", { seconds: 4 })
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
