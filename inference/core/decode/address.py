@@ -14,12 +14,14 @@ Kind = Literal["rtsp", "http", "file"]
 KINDS: dict[str, Kind] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http", "file": "file"}
 ALLOWED = "rtsp://, rtsps://, http://, https:// or a file"
 
-# A playlist fetched from a camera must not make us read local files or speak other protocols.
+# What FFmpeg may open by itself. Web addresses are fetched by `web.py`: what a playlist names is opened there, after a
+# look, or not at all.
 PROTOCOLS: dict[Kind, str] = {
     "rtsp": "rtsp,rtsps,rtp,srtp,tcp,tls,udp",
-    "http": "http,https,tcp,tls,crypto,httpproxy",
+    "http": "none",
     "file": "file",
 }
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254", "168.63.129.16")))
 """Where clouds answer questions about the machine itself, outside the link-local networks."""
 _SECRET_IN_QUERY = re.compile(r"(?i)((?:pass\w*|pwd|token|key|auth\w*|secret|sig\w*)=)[^&#]*")
@@ -87,21 +89,33 @@ def _file(path: Path) -> Address:
 def refuse_host(url: str) -> None:
     """Refuse a network address at which no camera lives, also when a name leads there; asked before each opening.
 
-    Loopback and private networks are allowed. A name that is not known here is not refused: opening it says so. (The
-    cameras app applies the same rule when an address is typed; it stands below and may not import the core.)
+    A name that is not known here is not refused: opening it says so.
 
     Raises:
         DecodeError: link-local, metadata, unspecified, multicast or reserved.
     """
-    host = urlsplit(url).hostname or ""
-    for ip in _numbers(host):
+    checked_numbers(urlsplit(url).hostname or "")
+
+
+def checked_numbers(host: str) -> list[IpAddress]:
+    """Return the numbers that a host stands for, none where its name is not known here.
+
+    Loopback and private networks are allowed. (The cameras app applies the same rule when an address is typed; it
+    stands below and may not import the core.)
+
+    Raises:
+        DecodeError: one of them is link-local, metadata, unspecified, multicast or reserved.
+    """
+    numbers = _numbers(host)
+    for ip in numbers:
         plain = (ip.ipv4_mapped or ip.sixtofour or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
         is_reserved = plain.is_reserved and not plain.is_loopback
         if plain.is_link_local or plain in METADATA or plain.is_unspecified or plain.is_multicast or is_reserved:
             raise DecodeError(f"The host {host!r} ({ip}) is no camera's: link-local, metadata, multicast or reserved.")
+    return numbers
 
 
-def _numbers(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def _numbers(host: str) -> list[IpAddress]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)  # also reads 0xA9FEA9FE and 2852039166
     except (OSError, UnicodeError):

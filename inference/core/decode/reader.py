@@ -69,6 +69,8 @@ class Reader:
         self._frames: deque[RawFrame] = deque()
         self._given = 0
         self._is_broken = False
+        self._timed: _Connection | None = None
+        self._base_s = self._last_s = self._last_at_s = 0.0
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._current: _Connection | None = None
@@ -101,7 +103,8 @@ class Reader:
     def get(self, timeout_s: float) -> RawFrame | None:
         """Give the next frame, or None if none came within `timeout_s`.
 
-        `index` counts the frames given, over reconnections; `discontinuity` also marks those of dropped frames.
+        `index` counts the frames given, and `pts_s` goes on, over reconnections; `discontinuity` also marks those of
+        dropped frames.
 
         Raises:
             DecodeError: lossless only: the source cannot be read (any further).
@@ -134,12 +137,21 @@ class Reader:
             while len(self._frames) >= self.config.queue_size:
                 self._is_broken |= self._frames.popleft().discontinuity
                 self.dropped += 1
-            self._frames.append(frame)
+            self._frames.append(self._timed_on(connection, frame))
             self.decoded += 1
             self.fps = connection.fps
             self.state, self.last_frame_at = "live", frame.captured_at
             self._changed.notify_all()
             return True
+
+    def _timed_on(self, connection: "_Connection", frame: RawFrame) -> RawFrame:
+        """Let stream time go on where an earlier connection left off, by the time that passed between them."""
+        now_s = time.monotonic()
+        if self._timed is not connection:
+            away_s = 0.0 if self._timed is None else now_s - self._last_at_s
+            self._timed, self._base_s = connection, self._last_s + away_s
+        self._last_s, self._last_at_s = self._base_s + frame.pts_s, now_s
+        return frame if not self._base_s else replace(frame, pts_s=self._last_s)
 
     def _is_current(self, connection: "_Connection") -> bool:
         return connection is self._current and not self._stopping.is_set()

@@ -5,7 +5,6 @@ RTSP frame from 1.9 s to 0.13 s; a server that is killed ends the iterator witho
 only after twice the time-out, so `reader.py` has a watchdog of its own.
 """
 
-import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -15,20 +14,20 @@ from typing import Final
 
 import av
 import numpy as np
-from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
-from inference.core.decode.address import PROTOCOLS, Address, parse_address, refuse_host
-from inference.core.decode.redirect import MOST_HOPS, next_hop
+from inference.core.decode.address import Address, parse_address
+from inference.core.decode.opening import Opened, open_stream, reason
+from inference.core.decode.thrift import Thrift
 from inference.core.decode.timeline import Decimator, Timeline
 from inference.core.errors import DecodeError
 from inference.core.frames import Image, RawFrame
 
-PROBE_BYTES: Final = "100000"
 MAX_DAMAGED: Final = 250
 """Packets in a row that may fail to decode before the stream is given up (10 s at 25 fps)."""
 ASSUMED_FPS: Final = 25.0
+FPS_RANGE: Final = (0.2, 240.0)
+"""A stream that declares another rate has declared none."""
 LATE_S: Final = 2.0
 """A file played at real speed that falls further behind than this goes on from where it is."""
 
@@ -95,30 +94,31 @@ class FrameSource:
         self.address: Address = parse_address(config.address)
         self.damaged = 0
         self._closed = threading.Event()
-        self._container, self._stream = self._open()
+        self._opened = self._open()
         self.opened_s = self.packet_at_s = self.frame_at_s = time.monotonic()
-        stream, container = self._stream, self._container
-        self.is_live = self.address.kind == "rtsp" or (self.address.kind == "http" and container.duration is None)
+        stream, container = self._opened.stream, self._opened.container
+        self.is_live = self.address.kind == "rtsp" or self._opened.is_live
         self.width, self.height = stream.codec_context.width, stream.codec_context.height
-        self.fps = float(stream.average_rate or stream.guessed_rate or ASSUMED_FPS)
+        declared = float(stream.average_rate or stream.guessed_rate or 0.0)
+        self.fps = declared if FPS_RANGE[0] <= declared <= FPS_RANGE[1] else ASSUMED_FPS
         seconds = float(container.duration / av.time_base) if container.duration else 0.0
         self.frames_total = stream.frames or round(seconds * self.fps)
         self.codec = stream.codec_context.name
         # Such streams carry no time stamps of their own; FFmpeg invents them at 25 per second.
-        self._stamps_are_invented = self.is_live and container.format.name in ("mpjpeg", "mjpeg")
-        if not config.realtime and not self.is_live:
-            stream.thread_type = "AUTO"
-        else:
-            stream.codec_context.thread_count = 1  # threads over frames would add delay, and cameras share the cores
+        self._has_stamps = not (self.is_live and container.format.name in ("mpjpeg", "mjpeg"))
+        self._is_paced = config.realtime and (not self.is_live or self._opened.is_playlist)
+        self._thrift = self._set_up()
 
     def close(self) -> None:
         """Close the stream; iterating it ends."""
         self._closed.set()
-        self._container.close()
+        self._opened.close()
 
     def interrupt(self) -> None:
         """Ask the iterating thread to end as soon as it can; callable from any thread."""
         self._closed.set()
+        if self._opened.web is not None:
+            self._opened.web.interrupt()
 
     def __enter__(self) -> "FrameSource":
         return self
@@ -127,21 +127,25 @@ class FrameSource:
         self.close()
 
     def __iter__(self) -> Iterator[RawFrame]:
-        timeline = Timeline(1.0 / self.fps, self.is_live)
+        is_timed = self.is_live and not self._opened.is_playlist
+        timeline = Timeline(1.0 / self.fps, self.is_live, is_timed, self._has_stamps)
         decimator = Decimator(self.config.target_fps)
         opened_at, started_s = datetime.now(UTC), time.monotonic()
         index, size, is_broken = 0, (0, 0), False
         for decoded in self._decoded(timeline):
-            stamp_s = time.monotonic() if self._stamps_are_invented else decoded.time
-            pts_s, is_jump = timeline.place(stamp_s)
+            pts_s, is_jump = timeline.place(decoded.time, time.monotonic())
             is_broken |= is_jump or (decoded.width, decoded.height) != size
             size = (decoded.width, decoded.height)
-            if not decimator.takes(pts_s):
+            is_taken = decimator.takes(pts_s)
+            self._thrift.note(pts_s, is_taken=is_taken, is_broken=is_jump)
+            if not is_taken:
                 continue
             captured_at = opened_at + timedelta(seconds=pts_s)
-            if self.config.realtime and not self.is_live:
+            if self._is_paced:
+                if is_jump and self.is_live:
+                    started_s = time.monotonic() - pts_s  # a wrong clock is not waited for
                 started_s = self._wait(started_s, pts_s)
-            if self.config.realtime or self.is_live:
+            if self._is_paced or is_timed:
                 captured_at = datetime.now(UTC)
             if self._closed.is_set():
                 return
@@ -171,14 +175,28 @@ class FrameSource:
                 raise DecodeError(f"No frame of {self.address.shown!r} can be decoded ({self.damaged} damaged).")
             if not self.config.loop or self.is_live:
                 return
-            self._container.close()
-            self._container, self._stream = self._open()
+            self._opened.close()
+            self._opened = self._open()
+            self._thrift = self._set_up()
             timeline.restart()
+
+    def _open(self) -> Opened:
+        timeouts_s = (self.config.open_timeout_s, self.config.read_timeout_s)
+        return open_stream(self.address, timeouts_s, self.config.max_width)
+
+    def _set_up(self) -> Thrift:
+        """Make the decoder of a stream just opened fit for what is wanted of it."""
+        stream = self._opened.stream
+        if not self.config.realtime and not self.is_live:
+            stream.thread_type = "AUTO"
+            return Thrift(stream, self.fps, None)  # a file is read for the sake of each frame
+        stream.codec_context.thread_count = 1  # threads over frames would add delay, and cameras share the cores
+        return Thrift(stream, self.fps, self.config.target_fps)
 
     def _one_pass(self) -> Iterator[VideoFrame]:
         in_a_row = 0
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in self._opened.container.demux(self._opened.stream):
                 self.packet_at_s = time.monotonic()
                 if self._closed.is_set():
                     return
@@ -198,7 +216,7 @@ class FrameSource:
         except av.error.EOFError:
             return
         except av.error.FFmpegError as error:
-            raise DecodeError(f"{self.address.shown!r} stopped: {_reason(error)}.") from None
+            raise DecodeError(f"{self.address.shown!r} stopped: {reason(error)}.") from None
 
     def _image(self, decoded: VideoFrame) -> Image:
         width, height = decoded.width, decoded.height
@@ -209,45 +227,3 @@ class FrameSource:
         rgb = decoded.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
         upright = np.rot90(rgb.to_ndarray(), round(decoded.rotation / 90) % 4)
         return np.ascontiguousarray(upright, dtype=np.uint8)
-
-    def _connect(self, options: dict[str, str]) -> InputContainer:
-        """Open the address, or what it redirects to; each place is checked before it is asked anything."""
-        url, kind = self.address.url, self.address.kind
-        timeout = (self.config.open_timeout_s, self.config.read_timeout_s)
-        for _ in range(MOST_HOPS + 1):
-            if kind != "file":
-                refuse_host(url)
-            try:
-                return av.open(url, "r", options=options, timeout=timeout, metadata_errors="replace")
-            except av.error.FFmpegError as error:
-                may_go_on = kind == "http" and error.errno == errno.EIO
-                onward = next_hop(url, self.config.open_timeout_s) if may_go_on else None
-                if onward is None:
-                    # `from None`: the library's own message repeats the address with its password.
-                    raise DecodeError(f"Cannot open {self.address.shown!r}: {_reason(error)}.") from None
-                url = onward
-        raise DecodeError(f"Cannot open {self.address.shown!r}: it redirects more than {MOST_HOPS} times.")
-
-    def _open(self) -> tuple[InputContainer, VideoStream]:
-        options = {"protocol_whitelist": PROTOCOLS[self.address.kind]}
-        if self.address.kind == "rtsp":
-            options |= {"rtsp_transport": "tcp", "analyzeduration": PROBE_BYTES, "probesize": PROBE_BYTES}
-        if self.address.kind == "http":
-            options["max_redirects"] = "0"  # we go on ourselves, and look first where to
-        shown, container = self.address.shown, self._connect(options)
-        stream = container.streams.best("video")
-        if not isinstance(stream, VideoStream):
-            kinds = ", ".join(sorted({other.type for other in container.streams})) or "nothing"
-            container.close()
-            raise DecodeError(f"{shown!r} has no video; it has {kinds}.")
-        if stream.codec_context is None:
-            container.close()
-            raise DecodeError(f"The video in {shown!r} uses a codec that is not known here.")
-        return container, stream
-
-
-def _reason(error: av.error.FFmpegError) -> str:
-    """Say what went wrong, without the address."""
-    if isinstance(error, av.error.ExitError):
-        return "no answer in time"
-    return (error.strerror or type(error).__name__).rstrip(".")
