@@ -179,6 +179,8 @@ def _reviews() -> Iterator[Row]:
     yield Row("GET", "reviews/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "reviews/<int:pk>/give", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
     yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
+    yield Row("GET", "deciding/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "deciding/mine/", DESK)
 
 
 def _models() -> Iterator[Row]:

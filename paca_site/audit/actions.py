@@ -113,6 +113,7 @@ ACTIONS: dict[str, Verb] = {
     "redress.worked-on": Verb.ALTERATION,
     "redress.answered": Verb.DISCLOSURE,
     "redress.purged": Verb.ERASURE,
+    "deciding.viewed": Verb.CONSULTATION,
     "decisions.listed": Verb.CONSULTATION,
     "watching.viewed": Verb.CONSULTATION,
     "watching.exported": Verb.DISCLOSURE,

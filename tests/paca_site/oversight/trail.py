@@ -6,14 +6,17 @@ from typing import Any
 from unittest.mock import patch
 
 from cameras.models import Site
+from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record_now
 
 _decisions = itertools.count(1)
 
 
-def entry(action: str, at: datetime, site: Site | None, subject: str = "", **details: Any) -> None:
+def entry(
+    action: str, at: datetime, site: Site | None, subject: str = "", *, by: User | None = None, **details: Any
+) -> None:
     with patch("paca_site.audit.services.timezone.now", return_value=at):
-        audit_record_now(action=action, actor=None, subject=subject, site_id=site.pk if site else None, details=details)
+        audit_record_now(action=action, actor=by, subject=subject, site_id=site.pk if site else None, details=details)
 
 
 def raised(site: Site, at: datetime, subject: str) -> None:
