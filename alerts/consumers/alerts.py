@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import random
 import time
 from typing import Any
 
+from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
@@ -18,6 +20,7 @@ from paca_site.accounts.models import User
 from paca_site.metrics.measures import STAGE_SECONDS
 
 NOT_SIGNED_IN, NOT_YOURS = 4401, 4403
+PUSHES = frozenset({"alert.changed", "desk.changed", "system.changed"})
 RECHECK_S = 30.0  # how long somebody whose scope or role has ended may still be told of alerts
 
 
@@ -71,10 +74,21 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
         if isinstance(content, dict) and content.get("type") == "ping":
             await self.send_json({"type": "pong"})
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Handle what comes from the browser or the channel layer.
+
+        Before each message Channels goes through a thread that closes old database connections. A push asks nothing of
+        the database, and with hundreds of screens these threads were half of the time from an alert to the last one.
+        """
+        if message["type"] in PUSHES:
+            await getattr(self, get_handler_name(message))(message)
+        else:
+            await super().dispatch(message)
+
     async def alert_changed(self, message: dict[str, Any]) -> None:
         """Forward a push, and measure how long it took to come here; clocks of two machines differ by little."""
-        STAGE_SECONDS.labels("push").observe(max(0.0, time.time() - message.pop("pushed_s", time.time())))
-        await self.send_json({**message, "html": message["html"][self.language]})
+        STAGE_SECONDS.labels("push").observe(max(0.0, time.time() - message["pushed_s"]))
+        await self.send(text_data=message["text"][self.language])
 
     async def desk_changed(self, message: dict[str, Any]) -> None:
         """Forward a push about the queue as a whole."""
@@ -101,5 +115,6 @@ class AlertConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channe
             pass
 
     async def _sleep_and_join(self) -> bool:
-        await asyncio.sleep(RECHECK_S)
+        # never all at once: screens that were opened together would ask together, and hold up a push meanwhile
+        await asyncio.sleep(RECHECK_S * random.uniform(0.5, 1.0))  # noqa: S311 - only spreads load
         return await self._join()

@@ -1,5 +1,6 @@
 """Saying "look" to the screens of a site. A lost push loses nothing: screens also read the database."""
 
+import json
 import logging
 import time
 from typing import Any
@@ -37,13 +38,12 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
     rows = queue_rows(Alert.desk.filter(pk=alert_id), limit=1)
     if not rows:  # deleted since
         return
-    message = {
+    told = {
         "type": "alert.changed",
         "alert": alert.pk,
         "camera": alert.camera_id,
         "state": alert.state,
         "severity": alert.severity,
-        "pushed_s": time.time(),
         "is_new": is_new and not alert.is_shelved,
         "is_muted": is_new and is_muted(alert),
         "is_call": is_call,
@@ -51,8 +51,10 @@ def alert_push(alert_id: int, *, is_new: bool = False, is_call: bool = False) ->
         "holder": alert.holder.pk if alert.holder else None,
         "holder_name": str(alert.holder) if alert.holder else "",
         "is_open": alert.is_open and not alert.is_shelved,  # whether it belongs into the queue
-        "html": in_each_language(lambda: str(rows[0].html)),
     }
+    # written once for all screens that read it in one language
+    text = in_each_language(lambda: json.dumps({**told, "html": str(rows[0].html)}))
+    message = {"type": "alert.changed", "pushed_s": time.time(), "text": text}
     _send(alert.camera.site_id, message, f"alert {alert_id}")
 
 

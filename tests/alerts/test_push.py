@@ -135,3 +135,20 @@ async def test_a_flood_makes_every_screen_read_anew(desk: Desk, operators_screen
         await sync_to_async(make_alert)(desk.alert.camera)
     await sync_to_async(floods_check)()
     assert (await operators_screen.receive_json_from(timeout=10))["type"] == "desk.changed"
+
+
+async def test_a_push_reaches_a_screen_without_the_thread_that_closes_connections(
+    desk: Desk, operators_screen: WebsocketCommunicator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    went = []
+
+    async def closing() -> None:
+        went.append(1)
+
+    monkeypatch.setattr("channels.consumer.aclose_old_connections", closing)
+    await sync_to_async(alert_raise)(camera_id=desk.alert.camera_id, report=make_report())
+    assert (await operators_screen.receive_json_from(timeout=10))["type"] == "alert.changed"
+    assert not went
+    await operators_screen.send_json_to({"type": "ping"})
+    assert await operators_screen.receive_json_from(timeout=10) == {"type": "pong"}
+    assert went  # so that this test notices when Channels does it elsewhere
