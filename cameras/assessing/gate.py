@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cameras.assessing.remembering import obstacles_remembered
 from cameras.assessing.standing import obstacles
 from cameras.models import Camera
 
@@ -15,7 +16,8 @@ def reasons_against_running(cameras: Iterable[Camera]) -> dict[int, list[str]]:
     The number of queries does not depend on the number of cameras.
     """
     now = timezone.now()
-    found = {pk: [item.reason for item in items if item.stops(now)] for pk, items in obstacles(cameras, now).items()}
+    known = obstacles_remembered(list(cameras), now)
+    found = {pk: [item.reason for item in items if item.stops(now)] for pk, items in known.items()}
     return {pk: reasons for pk, reasons in found.items() if reasons}
 
 

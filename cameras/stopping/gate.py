@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Q
-
 from cameras.models import Camera
 from cameras.stopping.models import Halt
 
 
 def reasons_against_running(cameras: Sequence[Camera]) -> dict[int, list[str]]:
-    """Return why people stopped cameras, by key; one query."""
-    halts = Halt.objects.current().filter(
-        Q(camera__in=[camera.pk for camera in cameras])
-        | Q(camera=None, site__in={camera.site_id for camera in cameras})
-    )
-    found: dict[int, list[str]] = {}
-    for halt in halts.select_related("began_by", "site", "camera"):
-        for camera in cameras:
-            if halt.camera_id == camera.pk or (halt.camera_id is None and halt.site_id == camera.site_id):
-                found.setdefault(camera.pk, []).append(halt.sentence)
-    return found
+    """Return why people stopped cameras, by key; one query, for few things are stopped at a time."""
+    by_camera: dict[int, list[str]] = {}
+    by_site: dict[int, list[str]] = {}
+    for halt in Halt.objects.current().select_related("began_by", "site", "camera"):
+        if halt.camera_id is None:
+            by_site.setdefault(halt.site_id, []).append(halt.sentence)
+        else:
+            by_camera.setdefault(halt.camera_id, []).append(halt.sentence)
+    found = {camera.pk: by_camera.get(camera.pk, []) + by_site.get(camera.site_id, []) for camera in cameras}
+    return {pk: sentences for pk, sentences in found.items() if sentences}

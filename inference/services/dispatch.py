@@ -1,19 +1,22 @@
 """Seeing to it that every camera runs: once a second, whoever has no lease is given a turn."""
 
 import logging
+from typing import Final
 
 from celery import current_app
 from django.utils import timezone
 
 from cameras.conditions import HELD_BACK
 from cameras.live import lease_key, queued_key, valkey
-from cameras.models import Camera
+from cameras.models import Camera, RetentionPolicy
+from cameras.row_state import Remembered, row_state
 from cameras.running import reasons_against
 from cameras.services.cameras import stream_restart
 from inference.models import StreamState
 
 logger = logging.getLogger(__name__)
 QUEUED_MS = 2500
+_cameras: Final = Remembered[list[Camera]]()
 
 
 def streams_ensure() -> list[int]:
@@ -22,7 +25,7 @@ def streams_ensure() -> list[int]:
     A queued turn that no worker takes within `QUEUED_MS` expires and is queued anew, so turns never pile up. A camera
     that may not run is told to stop, and its state says why.
     """
-    cameras = list(Camera.objects.filter(is_enabled=True).select_related("retention"))
+    cameras = _enabled()
     if not cameras:
         return []
     against = reasons_against(cameras)
@@ -38,6 +41,14 @@ def streams_ensure() -> list[int]:
             current_app.send_task("inference.tasks.run_stream", args=[pk], queue="streams", expires=QUEUED_MS / 1000)
             started.append(pk)
     return started
+
+
+def _enabled() -> list[Camera]:
+    """Return the cameras that are enabled; as they were read before, as long as no row was written."""
+    return _cameras.get(
+        row_state(Camera, RetentionPolicy),
+        lambda: list(Camera.objects.filter(is_enabled=True).select_related("retention")),
+    )
 
 
 def _hold_back(against: dict[int, list[str]]) -> None:
