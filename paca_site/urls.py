@@ -28,6 +28,7 @@ urlpatterns = [
     path("audit/", include("paca_site.audit.urls")),
     path("watched/", include("paca_site.oversight.watching.urls")),
     path("deciding/", include("paca_site.oversight.deciding.urls")),
+    path("fairness/", include("paca_site.oversight.fairness.urls")),
     path("transparency/", include("paca_site.oversight.urls")),
     path("redress/", include("paca_site.oversight.redress.urls")),
 ]

@@ -181,6 +181,9 @@ def _reviews() -> Iterator[Row]:
     yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
     yield Row("GET", "deciding/", (SUPERVISOR, AUDITOR))
     yield Row("GET", "deciding/mine/", DESK)
+    yield Row("GET", "fairness/", CONFIGURATION)
+    yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
+    yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
 
 
 def _models() -> Iterator[Row]:

@@ -123,6 +123,7 @@ class House:
         pk = self.camera.site_id if pattern.startswith("seeding/sites/") else pk
         pk = self.alert.pk if pattern.startswith("seeding/alerts/") else pk
         pk = self.clip.pk if pattern.startswith("seeding/clips/") else pk
+        pk = self.camera.site_id if pattern.startswith("fairness/") else pk
         pk = self.review.pk if pattern.startswith("reviews/") else pk
         pk = self.disagreement.pk if pattern == "reviews/<int:pk>/settle" else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk

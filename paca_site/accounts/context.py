@@ -60,6 +60,12 @@ PAGES = (
     Page("reviewing:review-list", _("Second reviews"), FOOTAGE_ROLES, "Oversight"),
     Page("deciding:own-detail", _("My decisions"), FOOTAGE_ROLES, "Oversight"),
     Page("deciding:process-detail", _("How we decide"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page(
+        "fairness:fairness-detail",
+        _("Fairness"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("seeding:seeding", _("Test alerts"), frozenset({Role.SUPERVISOR}), "Oversight"),
     Page(
         "releasing:release-list",

@@ -34,12 +34,8 @@ UNBUILT = (
         "camera is what the operator wrote."
     ),
     _(
-        "Second reviews of decisions by somebody who does not know the first, and signs of "
-        "trusting the machine too much."
-    ),
-    _(
-        "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram, and of who is alerted "
-        "about too often: nobody has measured that yet."
+        "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram: nobody has measured that "
+        "yet."
     ),
 )
 
