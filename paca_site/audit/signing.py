@@ -22,6 +22,7 @@ class Purpose(StrEnum):
 
     CHECKPOINT = "paca audit checkpoint 1"
     ALERT_EXPORT = "paca alert export 1"
+    BOX_CONFIGURATION = "paca box configuration 1"
 
 
 class SigningError(Exception):
