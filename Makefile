@@ -7,13 +7,14 @@ PACA_DEMO ?= 1
 CAMERA ?=
 
 .DEFAULT_GOAL := list
-.PHONY: list venv run test bench lint weights
+.PHONY: list venv run test bench soak lint weights
 
 list:
 	@echo "make run     start PACA on this machine (CAMERA=<rtsp/http address or file> adds a camera; Ctrl-C stops)"
 	@echo "make test    all tests"
 	@echo "make lint    formatting, types, import directions, templates, migrations, settings"
 	@echo "make bench   measure this machine, write docs/performance.md"
+	@echo "make soak    300 faults on one of four cameras (about 40 minutes): does it come back, do others notice, does it leak"
 	@echo "make weights train paca-seg anew from the shared data folder (three hours and a half on two cores)"
 	@echo "make venv    only build .venv"
 
@@ -53,6 +54,10 @@ bench: $(VENV)/.paca-dev
 	$(BIN)/python -m inference bench streams --json var/bench/streams.json
 	$(BIN)/python -m tests.e2e.latency --json var/bench/line.json || echo "What an operator waits for was not measured."
 	$(BIN)/python -m inference.commands.performance var/bench docs/performance.md
+
+# CYCLES=12 is a short one. Fails where something leaks, is late or harms another camera.
+soak: $(VENV)/.paca-dev
+	$(BIN)/python -m tests.soak --cycles $(or $(CYCLES),300) --json var/soak.json
 
 # Everything that the shipped masking weights are made of, in order; nncf quantises and is needed for nothing else.
 MASKING := inference/training/masking
