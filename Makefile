@@ -7,7 +7,7 @@ PACA_DEMO ?= 1
 CAMERA ?=
 
 .DEFAULT_GOAL := list
-.PHONY: list venv run test bench soak lint weights
+.PHONY: list venv run test bench soak lint weights words
 
 list:
 	@echo "make run     start PACA on this machine (CAMERA=<rtsp/http address or file> adds a camera; Ctrl-C stops)"
@@ -16,6 +16,7 @@ list:
 	@echo "make bench   measure this machine, write docs/performance.md"
 	@echo "make soak    300 faults on one of four cameras (about 40 minutes): does it come back, do others notice, does it leak"
 	@echo "make weights train paca-seg anew from the shared data folder (three hours and a half on two cores)"
+	@echo "make words   bring the catalogue of translations (locale/) up to date; needs GNU gettext"
 	@echo "make venv    only build .venv"
 
 venv: $(VENV)/.paca-dev
@@ -42,6 +43,14 @@ run: export PACA_DEMO := $(PACA_DEMO)
 run: export PACA_CAMERA = $(value CAMERA)
 run: $(VENV)/.paca-run
 	@exec $(BIN)/python manage.py up
+
+# What the pages say goes into locale/; fill in what is missing there and run it again: it compiles, too.
+words: export DATABASE_URL := postgresql:///words
+words: export REDIS_URL := unix:///words
+words: $(VENV)/.paca-dev
+	$(BIN)/python manage.py makemessages -l nb --no-location -i .venv -i tests -i docs
+	$(BIN)/python manage.py makemessages -l nb --no-location -i .venv -i tests -i docs -d djangojs
+	$(BIN)/python manage.py compilemessages -i .venv
 
 test: $(VENV)/.paca-dev
 	$(BIN)/python -m pytest

@@ -27,7 +27,7 @@ MOST_OFFSET_MS: Final = 1000.0
 def database_now() -> datetime:
     """Return the time by the database's clock: the one clock that all machines share."""
     with connection.cursor() as cursor:
-        cursor.execute(gettext("SELECT clock_timestamp()"))
+        cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]  # type: ignore[no-any-return]
 
 

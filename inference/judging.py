@@ -44,7 +44,7 @@ class WithheldShare:
             return ""
         more = (Counter(health.withheld_by_reason) - Counter(reasons)).most_common(2)
         words = ", ".join(f"{reason.removeprefix(DOWN)} ({count})" for reason, count in more)
-        return gettext("{percent:.0f} % of the last minute's frames: {words}").format(percent=share * 100, words=words)
+        return gettext("{share} of the last minute's frames: {words}").format(share=f"{share * 100:.0f} %", words=words)
 
 
 @dataclass(slots=True)

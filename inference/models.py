@@ -31,29 +31,27 @@ class StreamState(models.Model):
 
     camera = models.OneToOneField(Camera, on_delete=models.CASCADE, related_name="stream_state", primary_key=True)
     fence = models.BigIntegerField(default=0)
-    owner = models.CharField(max_length=80, blank=True, help_text=_("Worker process that holds the lease."))
+    owner = models.CharField(max_length=80, blank=True, help_text="Worker process that holds the lease.")
     status = models.CharField(max_length=12, choices=StreamStatus.choices, default=StreamStatus.WAITING)
     reason = models.CharField(max_length=200, blank=True)
     fps_in = models.FloatField(default=0)
     fps_out = models.FloatField(default=0)
     mask_ms = models.FloatField(default=0)
     detect_ms = models.FloatField(default=0)
-    lag_ms = models.FloatField(default=0, help_text=_("Capture to masked, 95th percentile of the last seconds."))
+    lag_ms = models.FloatField(default=0, help_text="Capture to masked, 95th percentile of the last seconds.")
     frames_masked = models.BigIntegerField(default=0)
     frames_withheld = models.BigIntegerField(default=0)
-    withheld_by_reason = models.JSONField(default=dict, help_text=_("Frames withheld in this turn, by reason."))
+    withheld_by_reason = models.JSONField(default=dict, help_text="Frames withheld in this turn, by reason.")
     faults = models.JSONField(
         default=dict,
-        help_text=_(
-            "What is wrong, by cause (alerts/system/causes.py), empty where nothing is; not judged yet: absent."
-        ),
+        help_text="What is wrong, by cause (alerts/system/causes.py), empty where nothing is; not judged yet: absent.",
     )
     frames_dropped = models.BigIntegerField(default=0)
     reconnects = models.IntegerField(default=0)
-    masked_before = models.BigIntegerField(default=0, help_text=_("Frames masked in all turns before this one."))
-    withheld_before = models.BigIntegerField(default=0, help_text=_("Frames withheld in all turns before this one."))
-    dropped_before = models.BigIntegerField(default=0, help_text=_("Frames dropped in all turns before this one."))
-    reconnects_before = models.BigIntegerField(default=0, help_text=_("Reconnections in all turns before this one."))
+    masked_before = models.BigIntegerField(default=0, help_text="Frames masked in all turns before this one.")
+    withheld_before = models.BigIntegerField(default=0, help_text="Frames withheld in all turns before this one.")
+    dropped_before = models.BigIntegerField(default=0, help_text="Frames dropped in all turns before this one.")
+    reconnects_before = models.BigIntegerField(default=0, help_text="Reconnections in all turns before this one.")
     last_frame_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 
@@ -81,13 +79,13 @@ class WorkerState(models.Model):
 
     name = models.CharField(max_length=100, primary_key=True)
     host = models.CharField(max_length=80)
-    process = models.PositiveIntegerField(help_text=_("Process id."))
-    queues = models.JSONField(default=list, help_text=_("Queues from which it takes tasks."))
+    process = models.PositiveIntegerField(help_text="Process id.")
+    queues = models.JSONField(default=list, help_text="Queues from which it takes tasks.")
     threads = models.PositiveIntegerField(default=1)
     started_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text=_("By the clock of the database."))
-    stopped_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was told to stop; empty: it runs."))
-    clock_offset_ms = models.FloatField(default=0, help_text=_("Its machine's clock minus the database's."))
+    seen_at = models.DateTimeField(help_text="By the clock of the database.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="When it was told to stop; empty: it runs.")
+    clock_offset_ms = models.FloatField(default=0, help_text="Its machine's clock minus the database's.")
 
     class Meta:
         ordering = ["name"]
@@ -103,18 +101,18 @@ class WorkerState(models.Model):
 class SystemSample(models.Model):
     """How the whole system was in one minute; kept for a day (`SAMPLES_KEPT_FOR`), however many cameras there are."""
 
-    at = models.DateTimeField(primary_key=True, help_text=_("Start of the minute."))
-    cameras_running = models.PositiveIntegerField(default=0, help_text=_("Cameras that should run."))
+    at = models.DateTimeField(primary_key=True, help_text="Start of the minute.")
+    cameras_running = models.PositiveIntegerField(default=0, help_text="Cameras that should run.")
     cameras_live = models.PositiveIntegerField(default=0)
-    fps_in = models.FloatField(default=0, help_text=_("All cameras together."))
-    fps_masked = models.FloatField(default=0, help_text=_("All cameras together, withheld frames among them."))
-    frames_withheld = models.BigIntegerField(default=0, help_text=_("Of all cameras since they exist."))
-    frames_dropped = models.BigIntegerField(default=0, help_text=_("Of all cameras since they exist."))
-    mask_ms = models.FloatField(default=0, help_text=_("Median over the cameras."))
-    detect_ms = models.FloatField(default=0, help_text=_("Median over the cameras."))
-    lag_ms = models.FloatField(default=0, help_text=_("Of the slowest camera: capture to masked, 95th percentile."))
-    streams_waiting = models.PositiveIntegerField(default=0, help_text=_("Tasks waiting in the queue `streams`."))
-    tasks_waiting = models.PositiveIntegerField(default=0, help_text=_("Tasks waiting in the queue `default`."))
+    fps_in = models.FloatField(default=0, help_text="All cameras together.")
+    fps_masked = models.FloatField(default=0, help_text="All cameras together, withheld frames among them.")
+    frames_withheld = models.BigIntegerField(default=0, help_text="Of all cameras since they exist.")
+    frames_dropped = models.BigIntegerField(default=0, help_text="Of all cameras since they exist.")
+    mask_ms = models.FloatField(default=0, help_text="Median over the cameras.")
+    detect_ms = models.FloatField(default=0, help_text="Median over the cameras.")
+    lag_ms = models.FloatField(default=0, help_text="Of the slowest camera: capture to masked, 95th percentile.")
+    streams_waiting = models.PositiveIntegerField(default=0, help_text="Tasks waiting in the queue `streams`.")
+    tasks_waiting = models.PositiveIntegerField(default=0, help_text="Tasks waiting in the queue `default`.")
     disk_used_bytes = models.BigIntegerField(default=0)
     disk_free_bytes = models.BigIntegerField(default=0)
 
@@ -128,14 +126,12 @@ class SystemSample(models.Model):
 class DetectorRelease(models.Model):
     """What is known of one set of detection weights: its default threshold, and what each threshold finds."""
 
-    weights = models.CharField(max_length=12, primary_key=True, help_text=_("Identity of all files of the weights."))
+    weights = models.CharField(max_length=12, primary_key=True, help_text="Identity of all files of the weights.")
     name = models.CharField(max_length=40)
-    default_percent = models.FloatField(help_text=_("Threshold where a camera names none, 0 to 100."))
-    thresholds = models.JSONField(help_text=_("Thresholds that are counted, in percent, rising."))
-    found = models.JSONField(
-        default=list, help_text=_("Share of simulated incidents found at each; empty: not measured.")
-    )
-    found_events = models.PositiveIntegerField(default=0, help_text=_("How many incidents that was measured on."))
+    default_percent = models.FloatField(help_text="Threshold where a camera names none, 0 to 100.")
+    thresholds = models.JSONField(help_text="Thresholds that are counted, in percent, rising.")
+    found = models.JSONField(default=list, help_text="Share of simulated incidents found at each; empty: not measured.")
+    found_events = models.PositiveIntegerField(default=0, help_text="How many incidents that was measured on.")
 
     def __str__(self) -> str:
         return f"{self.name} {self.weights}"
@@ -146,9 +142,9 @@ class ScoreHour(models.Model):
 
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="score_hours")
     release = models.ForeignKey(DetectorRelease, on_delete=models.PROTECT, related_name="hours")
-    hour = models.DateTimeField(help_text=_("Its start."))
-    observed_s = models.FloatField(default=0, help_text=_("Seconds of masked video that were scored."))
-    events = models.JSONField(help_text=_("Number of events at each threshold of the release."))
+    hour = models.DateTimeField(help_text="Its start.")
+    observed_s = models.FloatField(default=0, help_text="Seconds of masked video that were scored.")
+    events = models.JSONField(help_text="Number of events at each threshold of the release.")
 
     class Meta:
         ordering = ["-hour"]

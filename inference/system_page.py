@@ -130,10 +130,8 @@ def _database() -> ServiceState:
     started_s = time.perf_counter()
     with connection.cursor() as cursor:
         cursor.execute(
-            gettext(
-                "SELECT pg_database_size(current_database()), current_setting('server_version'),"
-                " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())"
-            )
+            "SELECT pg_database_size(current_database()), current_setting('server_version'),"
+            " (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())"
         )
         size_bytes, version, connections = cursor.fetchone()
     answer_ms = (time.perf_counter() - started_s) * 1000

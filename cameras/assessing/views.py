@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.access import SEES_CONFIGURATION, visible_sites
@@ -63,7 +63,7 @@ def assessment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, access_assessment(signed_in(request), pk))
 
 
-@require_http_methods(["GET", gettext("HEAD"), "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def assessment_answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the questions of a draft, as many at a time as one likes."""
     user = signed_in(request)
@@ -82,9 +82,7 @@ def assessment_answer(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("assessing:assessment-detail", pk)
     messages.success(
         request,
-        gettext("{count} answer{if_count_1_else_s} stored.").format(
-            count=count, if_count_1_else_s="" if count == 1 else "s"
-        ),
+        ngettext("{count} answer stored.", "{count} answers stored.", count).format(count=count),
     )
     return redirect("assessing:assessment-detail" if "then" in request.POST else "assessing:assessment-answer", pk)
 

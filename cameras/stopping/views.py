@@ -24,7 +24,7 @@ def halt_list(request: HttpRequest) -> HttpResponse:
 
 
 @role_required(*STOPS)
-@require_http_methods(["GET", gettext("HEAD"), "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def halt_add(request: HttpRequest) -> HttpResponse:
     """Stop a camera or a site; an address may choose it (`?what=camera-7`)."""
     user = signed_in(request)

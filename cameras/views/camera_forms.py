@@ -51,7 +51,7 @@ def _keeping(user: User, policy_pk: str) -> list[str]:
 
 
 @role_required(Role.ADMINISTRATOR)
-@require_http_methods(["GET", gettext("HEAD"), "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def camera_add(request: HttpRequest) -> HttpResponse:
     """Add a camera; it starts at once where nothing stands against it."""
     user = signed_in(request)
@@ -67,7 +67,7 @@ def camera_add(request: HttpRequest) -> HttpResponse:
     return _form_page(request, form, None)
 
 
-@require_http_methods(["GET", gettext("HEAD"), "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def camera_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a camera; a running one restarts with the new settings."""
     user = signed_in(request)

@@ -33,7 +33,9 @@ class _CameraChoice(CameraField):
 
 class _PersonChoice(PersonField):
     def label_from_instance(self, obj: User) -> str:
-        return f"{obj} ({obj.get_role_display().lower()}{'' if obj.is_active else gettext(', no longer active')})"
+        known = {"person": obj, "role": obj.get_role_display().lower()}
+        words = gettext("{person} ({role})") if obj.is_active else gettext("{person} ({role}, no longer active)")
+        return words.format(**known)
 
 
 class _DayField(forms.DateField):
