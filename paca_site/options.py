@@ -38,8 +38,14 @@ CLIP_FIRST_S = env_int("PACA_CLIP_FIRST_S", 3, low=1, high=60)
 # Second reviews (docs/oversight.md): the share of decided alerts that is drawn by chance, in percent.
 REVIEW_PERCENT = env_int("PACA_REVIEW_PERCENT", 5, low=0, high=100)
 
+# What a busy core takes with its share of the machine, for the estimate of energy (docs/oversight.md).
+CORE_WATTS = env_int("PACA_CORE_WATTS", 10, low=1, high=200)
+
 # A camera that runs may go on so long after a change, until its assessment is signed again (docs/assessments.md).
 ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90)
+
+# A release under a warrant that nobody decides within so many days lapses (docs/releases.md).
+RELEASE_DECIDE_DAYS = env_int("PACA_RELEASE_DECIDE_DAYS", 14, low=1, high=90)
 
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()
@@ -49,3 +55,7 @@ if len(CONTACT) > 500:
 # Complaints (docs/redress.md): answered within so many days, deleted so many days after the answer.
 REDRESS_DAYS = env_int("PACA_REDRESS_DAYS", 30, low=1, high=90)
 REDRESS_KEEP_DAYS = env_int("PACA_REDRESS_KEEP_DAYS", 365, low=30, high=1825)
+
+# Unmasked video, encrypted (docs/custody.md): how long at most a policy may keep it, and where the secrets lie without
+# which it is noise. That folder must be in no backup.
+RAW_HOURS_MAX = env_int("PACA_RAW_HOURS_MAX", 72, low=0, high=720)

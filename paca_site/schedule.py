@@ -18,10 +18,15 @@ BEAT_SCHEDULE: Final = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "warrants-lapse": {"task": "cameras.warrants.tasks.lapse_releases", "schedule": 60.0, "options": {"expires": 50}},
     "audit-checkpoint": {
         "task": "paca_site.audit.tasks.write_checkpoint",
         "schedule": 300.0,
         "options": {"expires": 240},
+    },
+    "camera-days-note": {
+        "task": "paca_site.oversight.benefit.tasks.note_camera_days",
+        "schedule": crontab(minute="53"),
     },
     "complaints-purge": {
         "task": "paca_site.oversight.redress.tasks.purge_complaints",

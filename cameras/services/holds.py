@@ -49,8 +49,13 @@ def hold_place(*, hold: LegalHold, actor: User) -> LegalHold:
     return hold
 
 
-def hold_lift(*, hold: LegalHold, actor: User, reason: str) -> None:
+def hold_lift(*, hold: LegalHold, actor: User | None, reason: str) -> None:
     """End a hold: what is older than its policy goes with the next purge. Audit: `hold.lifted`.
+
+    Args:
+        hold: it.
+        actor: who lifts it; None where what it was placed for ended by itself.
+        reason: at least 10 characters.
 
     Raises:
         ValidationError: no reason, or the hold has ended already.

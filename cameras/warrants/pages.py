@@ -1,0 +1,67 @@
+"""What the pages of releases show: what waits for whom, and what happened."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cameras.warrants.models import FootageRelease, State
+from cameras.warrants.standing import DECIDES, powers_of, standing_against
+from paca_site.accounts.access import PEOPLE
+from paca_site.accounts.models import User
+from paca_site.audit.models import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One release in the list.
+
+    Attributes:
+        release: it.
+        waits_for: whose step it is, in words; empty where it is over.
+        is_yours: the person who reads may take that step now.
+    """
+
+    release: FootageRelease
+    waits_for: str
+    is_yours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StateCount:
+    """How many releases are in a state."""
+
+    state: str
+    label: str
+    count: int
+
+
+def release_rows(releases: Sequence[FootageRelease], user: User) -> list[ReleaseRow]:
+    """Return the releases with whose step it is; those that wait for the person first, then those that wait."""
+    powers = powers_of(user)
+    rows = [
+        ReleaseRow(
+            release=release,
+            waits_for=waits_for(release),
+            is_yours=release.is_waiting
+            and DECIDES[State(release.state)] == user.role
+            and not standing_against(user, release, powers),
+        )
+        for release in releases
+    ]
+    return sorted(rows, key=lambda row: (not row.is_yours, not row.waits_for))
+
+
+def waits_for(release: FootageRelease) -> str:
+    """Return whose step it is, in words; empty where it is over."""
+    return str(PEOPLE[DECIDES[State(release.state)]]) if release.is_waiting else ""
+
+
+def state_counts(releases: Sequence[FootageRelease]) -> list[StateCount]:
+    """Return how many are in each state, in the order of the way they go."""
+    counts = Counter(release.state for release in releases)
+    return [StateCount(state.value, str(state.label), counts[state.value]) for state in State]
+
+
+def release_history(release: FootageRelease) -> list[AuditEntry]:
+    """Return every audit entry about a release, oldest first."""
+    return list(AuditEntry.objects.filter(subject=f"warrant:{release.pk}").select_related("actor").order_by("number"))

@@ -1,0 +1,39 @@
+"""Whether a person has just proved again who they are: a session left open approves nothing."""
+
+import time
+from typing import Final
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+
+from paca_site.accounts.models import User
+
+FRESH_S: Final = 300
+"""Seconds for which a proof counts."""
+SECOND_FACTOR, PASSWORD = "mfa", "password"
+
+
+def needed_proof(user: User) -> str:
+    """Return what a person has to give anew: the second factor; the password only where they have no factor.
+
+    Outside the demo nobody works without a second factor (`REQUIRE_SECOND_FACTOR`).
+    """
+    return SECOND_FACTOR if is_mfa_enabled(user) else PASSWORD
+
+
+def has_fresh_proof(request: HttpRequest, user: User) -> bool:
+    """Return whether the needed proof was given within the last `FRESH_S` seconds."""
+    needed, now = needed_proof(user), time.time()
+    return any(
+        record.get("method") == needed and 0 <= now - float(record.get("at", 0)) < FRESH_S
+        for record in get_authentication_records(request, user)
+    )
+
+
+def ask_for_proof(user: User, address: str) -> HttpResponseRedirect:
+    """Return the way to the page that asks for the proof and then leads to `address`."""
+    page = "mfa_reauthenticate" if needed_proof(user) == SECOND_FACTOR else "account_reauthenticate"
+    return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': address})}")

@@ -1,0 +1,17 @@
+"""Addresses of releases under a warrant."""
+
+from django.urls import path
+
+from cameras.warrants import views
+
+app_name = "warrants"
+urlpatterns = [
+    path("", views.release_list, name="release-list"),
+    path("add", views.release_add, name="release-add"),
+    path("<int:pk>/", views.release_detail, name="release-detail"),
+    path("<int:pk>/order", views.release_order, name="release-order"),
+    path("<int:pk>/confirm", views.release_check, name="release-confirm"),
+    path("<int:pk>/decide", views.release_decide, name="release-decide"),
+    path("<int:pk>/refuse", views.release_turn_down, name="release-refuse"),
+    path("<int:pk>/withdraw", views.release_take_back, name="release-withdraw"),
+]
