@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "paca_site.oversight",
     "paca_site.oversight.redress",
     "paca_site.oversight.fairness",
+    "paca_site.oversight.benefit",
     "cameras",
     "cameras.assessing",
     "cameras.stopping",
@@ -151,6 +152,8 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TASK_ACKS_LATE = False  # a long task redelivered after the visibility time-out would run twice
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True  # a worker whose places are taken must not sit on a camera's next turn
+CELERY_WORKER_DIRECT = True  # a camera is moved to one worker and to no other
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -29,6 +29,7 @@ urlpatterns = [
     path("watched/", include("paca_site.oversight.watching.urls")),
     path("deciding/", include("paca_site.oversight.deciding.urls")),
     path("fairness/", include("paca_site.oversight.fairness.urls")),
+    path("benefit/", include("paca_site.oversight.benefit.urls")),
     path("transparency/", include("paca_site.oversight.urls")),
     path("redress/", include("paca_site.oversight.redress.urls")),
 ]

@@ -18,6 +18,7 @@ DESK = (OPERATOR, ELSEWHERE, SUPERVISOR)  # lists: the operator of another site 
 WATCHERS = (OPERATOR, SUPERVISOR)  # one alert, one picture
 CONFIGURATION = (SUPERVISOR, ADMINISTRATOR, AUDITOR)
 ABSENT, FORBIDDEN = 404, 403
+UNSIGNED, UNREADABLE = 401, 400
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,8 @@ def _reviews() -> Iterator[Row]:
     yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
     yield Row("GET", "deciding/", (SUPERVISOR, AUDITOR))
     yield Row("GET", "deciding/mine/", DESK)
+    yield Row("GET", "benefit/", CONFIGURATION)
+    yield Row("GET", "benefit/export", CONFIGURATION)
     yield Row("GET", "fairness/", CONFIGURATION)
     yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
     yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
@@ -226,6 +229,23 @@ def _stops() -> Iterator[Row]:
     yield Row("POST", "stop/<int:pk>/end/", (SUPERVISOR,), 302, ABSENT, {"reason": "The works are over."})
 
 
+def _boxes() -> Iterator[Row]:
+    writer = (ADMINISTRATOR,)
+    yield Row("GET", "boxes/", CONFIGURATION)
+    yield Row("GET", "boxes/add/", writer)
+    yield Row("POST", "boxes/add/", writer, 422)
+    yield Row("GET", "boxes/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("POST", "boxes/<int:pk>/code/", writer, refused=ABSENT)
+    yield Row("POST", "boxes/<int:pk>/cameras/", writer, 302, ABSENT)
+    yield Row("POST", "boxes/<int:pk>/revoke/", writer, 422, ABSENT, {"reason": ""})
+    yield Row("POST", "boxes/<int:pk>/challenge/", (AUDITOR,), 302, ABSENT)
+    # what boxes call: a signature opens it, and nobody's session (tests/inference/receiving)
+    yield Row("POST", "box/enrol", CAST, UNREADABLE)
+    yield Row("GET", "box/config", CAST, UNSIGNED)
+    for address in ("report", "cameras/<int:camera>/event", "cameras/<int:camera>/frame", "attest", "answer", "key"):
+        yield Row("POST", f"box/{address}", CAST, UNSIGNED)
+
+
 def _public() -> Iterator[Row]:
     yield Row("GET", "transparency/", CAST)
     yield Row("GET", "transparency/paca-seg.md", CAST)
@@ -254,6 +274,7 @@ ROWS = (
     *_system(),
     *_audit(),
     *_stops(),
+    *_boxes(),
     *_public(),
 )
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
@@ -263,17 +284,19 @@ HEAD = """# Who may open what
 Written by `python -m tests.permissions` from the table that `tests/test_cast.py` walks with every request; do not edit.
 
 `yes`: opens it, within their sites (of a list, the rows of their sites) · `sign in`: sent to the door ·
-`no`: 403, the page says whose it is · `absent`: 404, the same as for what does not exist · `-`: nothing to do there.
+`no`: 403, the page says whose it is · `absent`: 404, the same as for what does not exist · `-`: nothing to do there ·
+`boxes only`: a camera box signs each request; without its signature 401.
 Camera, alert and footage belong to a site at which everybody but the operator of another site works. Every other
 address is 404, every other method 405. What is refused writes nothing; what is opened with GET writes at most
 an audit entry.
 """
+_WHY_NOT = {ABSENT: "absent", UNSIGNED: "boxes only", UNREADABLE: "boxes only"}
 _WORDS = {302: "-", FORBIDDEN: "no", ABSENT: "absent"}
 
 
 def _cell(row: Row, member: str) -> str:
     if member in row.may:
-        return "yes" if row.answer != ABSENT else "absent"
+        return _WHY_NOT.get(row.answer, "yes")
     return "sign in" if member == ANONYMOUS else _WORDS[row.refused]
 
 

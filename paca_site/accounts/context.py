@@ -66,6 +66,12 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "benefit:benefit-detail",
+        _("Benefit and cost"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("seeding:seeding", _("Test alerts"), frozenset({Role.SUPERVISOR}), "Oversight"),
     Page(
         "releasing:release-list",
@@ -74,6 +80,12 @@ PAGES = (
         "Oversight",
     ),
     Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
+    Page(
+        "boxes:box-list",
+        _("Camera boxes"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("redress:complaint-list", _("Complaints"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("watching:report-detail", _("Who watched"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", _("Audit trail"), frozenset({Role.AUDITOR})),
