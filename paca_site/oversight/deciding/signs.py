@@ -7,8 +7,9 @@ The limits are this project's own choice; no norm gives any.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 from typing import Final
+
+from django.utils.translation import gettext as _
 
 from alerts.models import Verdict
 from alerts.record import BANDS
@@ -133,9 +134,7 @@ def signs_of(
 
 def band_words(low: float, high: float) -> str:
     """Return a band of confidence in words."""
-    if high == inf:
-        return f"{low:.0f} to 100 %"
-    return f"{low:.0f} to {high:.0f} %"
+    return _("%(low).0f to %(high).0f %%") % {"low": low, "high": min(high, 100.0)}
 
 
 def _band(low: float, high: float, decided: Sequence[AlertRecord], blind: Mapping[int, Blind]) -> Band:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from alerts.reviewing.models import Review
 from cameras.models import Camera, Site
 from paca_site.oversight.deciding.records import alert_records
@@ -50,7 +52,9 @@ def fairness_report(site: Site, facts: SiteFacts | None, start: datetime) -> Fai
     records = alert_records([site.pk], start, month_after(start))
     cameras = dict(Camera.objects.filter(site=site).order_by("name").values_list("pk", "name"))
     groups = by_camera(records)
-    gone = {pk: f"Camera {pk}, no longer of this site" for pk in sorted(groups.keys() - cameras.keys())}
+    gone = {
+        pk: _("Camera %(pk)d, no longer of this site") % {"pk": pk} for pk in sorted(groups.keys() - cameras.keys())
+    }
     blind = _blind(site, [record.alert for record in records])
     places = burden_rows(groups, {**cameras, **gone}, blind)
     false = false_of(places)

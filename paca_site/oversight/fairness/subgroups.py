@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from paca_site.oversight.cards import card_text, section_points
 
 logger = logging.getLogger(__name__)
@@ -77,7 +79,7 @@ def masking_by_subgroup() -> MaskingBySubgroup:
         return MaskingBySubgroup(tuple(dimensions_of(card)), untested_of(card))
     except (OSError, ValueError) as error:
         logger.error("fairness: the mask card %s cannot be read: %s", CARD, error)
-        return MaskingBySubgroup(fault="What was measured by kind of person cannot be read; the log says why.")
+        return MaskingBySubgroup(fault=_("What was measured by kind of person cannot be read; the log says why."))
 
 
 def dimensions_of(card: str) -> list[Dimension]:

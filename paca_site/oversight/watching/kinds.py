@@ -32,6 +32,7 @@ LOOKS: Final = {
     "camera.watched": Kind.LIVE,
     PAGE_ACTION: Kind.PAGE,
     "history.opened": Kind.HISTORY,
+    "review.viewed": Kind.ALERT,
     **_ALERTS,
     # a test alert shows what a camera once saw: it was looked at, whatever it was shown for
     **{f"test-{action}": kind for action, kind in _ALERTS.items()},
