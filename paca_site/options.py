@@ -12,6 +12,10 @@ STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
 CLIP_PRE_ROLL_S = env_int("PACA_CLIP_PRE_ROLL_S", 8, low=0, high=60)
 CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
 
+# Camera boxes (docs/edge.md): how long a box may go by what it was last told, and how long attestations are kept.
+BOX_POLICY_HOURS = env_int("PACA_BOX_POLICY_HOURS", 24, low=1, high=168)
+BOX_ATTESTATION_DAYS = env_int("PACA_BOX_ATTESTATION_DAYS", 365, low=30, high=3650)
+
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)
 CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)

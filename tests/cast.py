@@ -13,8 +13,12 @@ from alerts.services.raising import EventReport
 from alerts.site_map.models import SitePlan
 from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
+from cameras.boxes.models import Box
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from cameras.stopping.models import Halt
+from cameras.warrants.models import FootageRelease
+from cameras.warrants.orders import read_order
+from cameras.warrants.services.requesting import Minutes, release_request
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.oversight.redress.models import Complaint, ComplaintKind
 from paca_site.oversight.redress.services.filing import complaint_file
@@ -82,6 +86,10 @@ def make_halt(camera: Camera, by: User, **fields: Any) -> Halt:
     return Halt.objects.create(**values)
 
 
+def make_box(site: Site, by: User, **fields: Any) -> Box:
+    return Box.objects.create(**{"site": site, "name": f"Box {next(_numbers)}", "created_by": by, **fields})
+
+
 def make_complaint(site: Site, *, contact: str = "", **fields: Any) -> Complaint:
     values = {
         "kind": ComplaintKind.FILMED,
@@ -108,6 +116,27 @@ def make_hold(camera: Camera, placed_by: User, **fields: Any) -> LegalHold:
         **fields,
     }
     return LegalHold.objects.create(**values)
+
+
+ORDER = b"%PDF-1.7\n% The court orders the release of what follows.\n%%EOF\n"
+
+
+def make_release(camera: Camera, requested_by: User, *more: Camera, **fields: Any) -> FootageRelease:
+    """Ask for ten minutes of some cameras, two hours ago; the order is stored below DATA_DIR."""
+    start = (timezone.now() - timedelta(hours=2)).replace(second=0, microsecond=0)
+    values = {
+        "authority": "Agder District Court",
+        "reference": f"26-{next(_numbers)}ENE-TAGD",
+        "legal_basis": "Criminal Procedure Act, section 210",
+        "justification": "A person was struck at the fountain; faces are needed.",
+        **fields,
+    }
+    return release_request(
+        release=FootageRelease(**values),
+        asked=[Minutes(each, start, start + timedelta(minutes=10)) for each in (camera, *more)],
+        order=read_order(ORDER, "order.pdf"),
+        actor=requested_by,
+    )
 
 
 def make_alert(camera: Camera | None = None, **fields: Any) -> Alert:

@@ -189,6 +189,21 @@ def _reviews() -> Iterator[Row]:
     yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
 
 
+def _warrants() -> Iterator[Row]:
+    sees = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
+    yield Row("GET", "warrants/", sees)
+    yield Row("GET", "warrants/add", (SUPERVISOR, ADMINISTRATOR))
+    yield Row("POST", "warrants/add", (SUPERVISOR, ADMINISTRATOR), 422, data={"reference": ""})
+    yield Row("GET", "warrants/<int:pk>/", sees, refused=ABSENT)
+    yield Row("GET", "warrants/<int:pk>/order", sees, refused=ABSENT)
+    yield Row("POST", "warrants/<int:pk>/confirm", (SUPERVISOR,), 422, ABSENT, {"reference": ""})
+    yield Row("POST", "warrants/<int:pk>/refuse", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
+    # not before it is confirmed, nor without a fresh proof: the way to the one or the other
+    yield Row("GET", "warrants/<int:pk>/decide", (CUSTODIAN,), 302, ABSENT)
+    yield Row("POST", "warrants/<int:pk>/decide", (CUSTODIAN,), 302, ABSENT, {"verdict": "refuse"})
+    yield Row("POST", "warrants/<int:pk>/withdraw", (SUPERVISOR, ADMINISTRATOR), 422, ABSENT, {"reason": ""})
+
+
 def _models() -> Iterator[Row]:
     yield Row("GET", "models/", CONFIGURATION)
     yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
@@ -265,6 +280,7 @@ ROWS = (
     *_alerts(),
     *_cameras(),
     *_assessments(),
+    *_warrants(),
     *_models(),
     *_map(),
     *_sharing(),

@@ -31,11 +31,13 @@ from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
 from tests.cast import (
     make_alert,
+    make_box,
     make_camera,
     make_complaint,
     make_halt,
     make_hold,
     make_plan,
+    make_release,
     make_review,
     make_segment,
     make_site,
@@ -79,7 +81,9 @@ class House:
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.complaint = make_complaint(site)
+        self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.halt = make_halt(self.camera, self.people[OPERATOR])
+        self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
         administrator = self.people[Role.ADMINISTRATOR.value]
         self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
@@ -115,7 +119,9 @@ class House:
         pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
+        pk = self.warrant.pk if pattern.startswith("warrants/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
+        pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.share.pk if pattern.startswith("load/") else pk
@@ -136,13 +142,14 @@ class House:
             .replace("<str:language>", "nb")
             .replace("<str:token>", "a-token")
         )
+        filled = filled.replace("<int:camera>", str(self.camera.pk))
         filled = filled.replace("<int:segment>", str(self.segment.pk))
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 
 
 @pytest.fixture
 def house(services: Any, db: None, settings: LazySettings, tmp_path: Path) -> House:
-    settings.FOOTAGE_DIR = tmp_path
+    settings.FOOTAGE_DIR = settings.DATA_DIR = tmp_path
     for name in ("clip.mp4", "poster.jpg"):
         (tmp_path / name).write_bytes(b"masked")
     return House()

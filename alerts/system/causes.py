@@ -28,6 +28,8 @@ class Cause(models.TextChoices):
     DATABASE_AWAY = "database-away", _("Database away")
     VALKEY_AWAY = "valkey-away", _("Valkey away")
     UNSUPERVISED = "unsupervised", _("Nothing was supervised")
+    BOX_LOST = "box-lost", _("Camera box not heard of")
+    ATTESTATION = "attestation", _("Attestation broken or missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,16 @@ RULES: Final[dict[Cause, Rule]] = {
     ),
     Cause.VALKEY_AWAY: _rule(
         0, 60, is_grave=True, advice=_("Start Valkey. Cameras go on; live view, clips and pushes wait.")
+    ),
+    Cause.BOX_LOST: _rule(
+        10, 60, is_grave=True, advice=_("Look at the box's power and network; its events wait on it and come later.")
+    ),
+    # records come once a minute; the alert stays until ten minutes in a row are sound
+    Cause.ATTESTATION: _rule(
+        0,
+        600,
+        is_grave=True,
+        advice=_("Open the box's page, read which minutes are not accounted for, and have an auditor challenge it."),
     ),
     Cause.UNSUPERVISED: _rule(
         0, 0, is_grave=True, advice=_("Find out why (log of beat and dispatch), and look at the cameras' gaps.")

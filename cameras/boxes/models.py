@@ -1,5 +1,6 @@
 """Camera boxes: their keys, which cameras they run, what they attest, and what they were asked to prove."""
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -88,6 +89,12 @@ class Box(models.Model):
             return "waiting" if self.code_expires_at and self.code_expires_at > now else "expired"
         silent_s = (now - self.seen_at).total_seconds() if self.seen_at else SILENT_AFTER_S + 1
         return "silent" if silent_s > SILENT_AFTER_S else "active"
+
+    @property
+    def fingerprint(self) -> str:
+        """What people compare with what the box prints: the same as `inference.core.boxes.requests.fingerprint`."""
+        digest = hashlib.sha256(bytes.fromhex(self.public_key)).hexdigest()
+        return " ".join(digest[start : start + 4] for start in range(0, 16, 4))
 
     @property
     def state_label(self) -> "StrOrPromise":

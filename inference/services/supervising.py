@@ -26,6 +26,7 @@ from cameras.models import Camera
 from inference.disk import DiskState, disk_now, growth_bytes_per_day
 from inference.heartbeat import database_now
 from inference.models import StreamState, StreamStatus, SystemSample, WorkerState
+from inference.receiving.services.attesting import box_findings
 
 logger = logging.getLogger(__name__)
 QUEUES: Final = ("streams", "default", "dispatch")
@@ -42,7 +43,7 @@ def system_check() -> int:
     """
     now = database_now()
     workers = _workers(now)
-    findings = [*_camera_findings(now), *_worker_findings(workers, now)]
+    findings = [*_camera_findings(now), *_worker_findings(workers, now), *box_findings(now)]
     changed = findings_tell(findings) + stopped_cameras_end(now)
     changed += vanished_end(cause=Cause.WORKER_LOST, subjects=[f"worker:{worker.name}" for worker in workers], at=now)
     hosts = {worker.host for worker in workers if _lives(worker, now)}

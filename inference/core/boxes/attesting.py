@@ -21,7 +21,8 @@ MAX_HELD: Final = 64
 MAX_GAP_S: Final = 5.0
 """Between the end of a record and the beginning of the next; a restart takes longer and is told."""
 MAX_SPAN_S: Final = 130.0
-COUNTS: Final = ("decoded", "masked", "withheld", "discarded", "held_before", "held", "raw_left")
+ATTESTED: Final = ("decoded", "masked", "withheld", "discarded")
+COUNTS: Final = (*ATTESTED, "held_before", "held", "raw_left")
 
 
 def canonical(record: Mapping[str, Any]) -> str:
