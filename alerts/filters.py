@@ -1,13 +1,15 @@
 """What the decisions list can be narrowed by."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
 
+from alerts.access import decision_cameras
 from alerts.models import Decision, Verdict
 from cameras.models import Camera
-from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import User
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -18,11 +20,9 @@ class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
 
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label="Any", label="Decision")
     by = django_filters.ModelChoiceFilter(queryset=User.objects.none(), empty_label="Anybody", label="Decided by")
-    camera = django_filters.ModelChoiceFilter(
-        field_name="alert__camera", queryset=Camera.objects.none(), empty_label="Any", label="Camera"
-    )
-    first_day = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", widget=DATE, label="From (UTC)")
-    last_day = django_filters.DateFilter(field_name="at", lookup_expr="date__lte", widget=DATE, label="To (UTC)")
+    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label="Any", label="Camera")
+    first_day = django_filters.DateFilter(method="from_day", widget=DATE, label="From (UTC)")
+    last_day = django_filters.DateFilter(method="to_day", widget=DATE, label="To (UTC)")
 
     class Meta:
         model = Decision
@@ -30,7 +30,15 @@ class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
 
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sites = site_ids(person)
-        people = User.objects.filter(decisions__alert__camera__site__in=sites).distinct().order_by("username")
-        self.filters["by"].queryset = people
-        self.filters["camera"].queryset = Camera.objects.filter(site__in=sites).select_related("site")
+        cameras = decision_cameras(person)
+        decided = Decision.objects.filter(by=OuterRef("pk"), camera__in=cameras)
+        self.filters["by"].queryset = User.objects.filter(Exists(decided)).order_by("username")
+        self.filters["camera"].queryset = Camera.objects.filter(pk__in=cameras).select_related("site")
+
+    def from_day(self, found: QuerySet[Decision], name: str, day: date) -> QuerySet[Decision]:
+        """Keep what was decided on this day (UTC) or later."""
+        return found.filter(at__gte=datetime.combine(day, time.min, UTC))
+
+    def to_day(self, found: QuerySet[Decision], name: str, day: date) -> QuerySet[Decision]:
+        """Keep what was decided on this day (UTC) or earlier; a moment and no date, so that the index is used."""
+        return found.filter(at__lt=datetime.combine(day, time.min, UTC) + timedelta(days=1))

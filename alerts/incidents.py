@@ -9,8 +9,13 @@ from cameras.models import Site
 class Incident(models.Model):
     """Alerts that are probably one thing that happens. It groups the queue and hides nothing."""
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="incidents")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="incidents", db_index=False)
     opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "opened_at"], name="incident_site_opened"),  # the purge looks for old ones
+        ]
 
     def __str__(self) -> str:
         return f"incident {self.pk}"

@@ -1,4 +1,4 @@
-"""Alerts and the decisions people made on them."""
+"""Alerts. Their decisions and what else belongs to them stand beside this file; Django finds all of them here."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -7,57 +7,25 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from alerts.decisions import Decision as Decision
+from alerts.decisions import Verdict as Verdict
 from alerts.follow_up import ActionTaken, ConfidenceReveal
 from alerts.incidents import Incident
 from alerts.reasons import DismissReason as DismissReason
 from alerts.shelves import Shelf
 from alerts.shifts import Shift  # noqa: F401 - Django finds the models of an app here
+from alerts.states import OPEN_STATES as OPEN_STATES
+from alerts.states import AlertState as AlertState
+from alerts.states import CallLevel as CallLevel
+from alerts.states import ClipState as ClipState
+from alerts.states import Severity as Severity
 from cameras.models import Camera
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from paca_site.accounts.models import User
-
-
-class AlertState(models.TextChoices):
-    """Where an alert is in its life."""
-
-    NEW = "new", _("New")
-    ESCALATED = "escalated", _("Escalated")
-    CONFIRMED = "confirmed", _("Confirmed")
-    DISMISSED = "dismissed", _("Dismissed")
-
-
-OPEN_STATES = (AlertState.NEW, AlertState.ESCALATED)
-
-
-class Severity(models.IntegerChoices):
-    """How soon a person should look; always shown as colour, icon and word."""
-
-    LOW = 1, _("Low")
-    MEDIUM = 2, _("Medium")
-    HIGH = 3, _("High")
-
-
-class CallLevel(models.IntegerChoices):
-    """Who has been called to an open alert, by the clock or by an escalation."""
-
-    DESK = 0, _("Desk")
-    SECOND = 1, _("Second operator called")
-    SUPERVISOR = 2, _("Supervisor called")
-
-
-class ClipState(models.TextChoices):
-    """Whether the masked clip can be watched."""
-
-    PENDING = "pending", _("Being made")
-    READY = "ready", _("Ready")
-    MISSING = "missing", _("No recording")
-    NONE = "none", _("Not kept by policy")
-    PURGED = "purged", _("Deleted at the end of its retention")
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -79,7 +47,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def to_log(self) -> "AlertQuerySet":
         """Confirmed alerts of which nobody has said yet what was done."""
-        return self.filter(state=AlertState.CONFIRMED, closed_at=None)
+        return self.filter(awaits_log=True)
 
 
 AnyAlertManager = models.Manager.from_queryset(AlertQuerySet)
@@ -96,7 +64,9 @@ class RealAlertManager(AnyAlertManager["Alert"]):
 class Alert(models.Model):
     """An event as an operator sees it. The row is the alert: a push only says that there is something to look at."""
 
-    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="alerts")
+    camera = models.ForeignKey(  # found by the indexes below, which begin with it
+        Camera, on_delete=models.PROTECT, related_name="alerts", db_index=False
+    )
     event_id = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
@@ -130,7 +100,12 @@ class Alert(models.Model):
     shelf = models.ForeignKey(Shelf, null=True, blank=True, on_delete=models.SET_NULL, related_name="shelved")
     shelved_until = models.DateTimeField(null=True, blank=True, help_text="Out of the queue until then.")
     claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="claimed_alerts"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="claimed_alerts",
+        db_index=False,  # found by the constraint's index, which has none of the millions that nobody holds
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True, help_text="Runs out here unless there is activity.")
@@ -142,6 +117,15 @@ class Alert(models.Model):
         null=True, blank=True, help_text="When it was logged what was done about a confirmed alert."
     )
 
+    awaits_log = models.GeneratedField(
+        # a column, as PostgreSQL takes "confirmed" and "not closed" for independent and guesses millions
+        expression=models.ExpressionWrapper(
+            models.Q(state="confirmed", closed_at=None), output_field=models.BooleanField()
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        help_text="Confirmed, and nobody has said yet what was done.",
+    )
     is_seeded = models.BooleanField(default=False, help_text="A test of vigilance; see alerts/seeding.")
 
     objects = RealAlertManager()
@@ -164,7 +148,11 @@ class Alert(models.Model):
                 name="alert_claim_is_whole",
             ),
             # who has several alerts works on one and only blocks the others
-            models.UniqueConstraint(fields=["claimed_by"], name="alert_one_claim_per_person"),
+            models.UniqueConstraint(
+                fields=["claimed_by"],
+                name="alert_one_claim_per_person",
+                condition=models.Q(claimed_by__isnull=False),
+            ),
             models.CheckConstraint(
                 condition=models.Q(claimed_by=None) | models.Q(state__in=["new", "escalated"]),
                 name="alert_claimed_only_while_open",
@@ -200,7 +188,10 @@ class Alert(models.Model):
             models.Index(
                 fields=["camera"],
                 name="alert_to_log",
-                condition=models.Q(state="confirmed", closed_at=None),  # few wait for a word on what was done
+                condition=models.Q(awaits_log=True),  # few wait for a word on what was done
+            ),
+            models.Index(  # the beat looks for events whose worker fell silent
+                fields=["raised_at"], name="alert_unended", condition=models.Q(ended_at=None)
             ),
         ]
 
@@ -232,63 +223,3 @@ class Alert(models.Model):
     def duration(self) -> timedelta:
         """How long the event lasted, or has lasted so far."""
         return (self.ended_at or timezone.now()) - self.started_at
-
-
-class Verdict(models.TextChoices):
-    """What a person decided."""
-
-    CONFIRM = "confirm", _("Confirmed")
-    DISMISS = "dismiss", _("Dismissed")
-    ESCALATE = "escalate", _("Escalated")
-    UNDO = "undo", _("Undone")
-
-
-class Decision(models.Model):
-    """What one person decided on one alert, when, and what they had seen."""
-
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="decisions")
-    verdict = models.CharField(max_length=8, choices=Verdict.choices)
-    reason = models.CharField(max_length=10, choices=DismissReason.choices, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
-    role = models.CharField(max_length=16)
-    at = models.DateTimeField(default=timezone.now)
-    after_s = models.FloatField(help_text="Seconds from the alert's appearance to this decision.")
-    watched_s = models.FloatField(
-        default=0.0, help_text="Seconds of the clip that were played on this screen before it."
-    )
-    is_confidence_shown = models.BooleanField(default=True, help_text="Whether the page told the confidence before it.")
-    is_bulk = models.BooleanField(default=False, help_text="Dismissed together with others of its incident.")
-    state_before = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
-    revokes = models.OneToOneField(
-        "self",
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        related_name="revoked_by",
-        help_text="The decision that this one takes back; nothing is deleted.",
-    )
-
-    class Meta:
-        ordering = ["-at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(verdict="dismiss") | ~models.Q(reason=""),
-                name="decision_dismissal_has_a_reason",
-                violation_error_message=_("A dismissal needs a reason."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(verdict="undo", revokes__isnull=False)
-                | (~models.Q(verdict="undo") & models.Q(revokes=None)),
-                name="decision_undo_names_what_it_revokes",
-            ),
-        ]
-        indexes = [models.Index(fields=["-at"], name="decision_at")]  # the supervisors' list, newest first
-
-    def __str__(self) -> str:
-        return f"{self.get_verdict_display()} by {self.by}"
-
-    @property
-    def after(self) -> timedelta:
-        """Time from the alert's appearance to this decision."""
-        return timedelta(seconds=self.after_s)

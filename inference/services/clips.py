@@ -20,6 +20,8 @@ from inference.core.recording.segments import Segment as RecordedSegment
 
 logger = logging.getLogger(__name__)
 LONGEST_CLIP = timedelta(seconds=90)
+LONGEST_EVENT = timedelta(hours=6)
+"""Of one that went on for longer the clip, which has its first 90 s only, is complete or lost since long."""
 SLACK = timedelta(seconds=2)
 """A camera gives at least one frame a second."""
 CLIP_LOCK = 0x434C4950
@@ -139,6 +141,7 @@ def clips_missing(now: datetime | None = None) -> list[int]:
         clip_started_at__isnull=False,
         ended_at__isnull=False,
         reported_at__range=(settled - CUT_AGAIN_FOR, settled),
+        raised_at__gt=settled - LONGEST_EVENT,  # else every alert that ever was is looked through
     )
     missing = list(waiting.values_list("pk", flat=True)[:50])
     return missing + [alert.pk for alert in cut[:200] if _is_short(alert)][:50]
