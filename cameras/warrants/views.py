@@ -130,6 +130,8 @@ def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("warrants:release-detail", pk)
     if not has_fresh_proof(request, user):
         return ask_for_proof(user, reverse("warrants:release-decide", args=[pk]))
+    if request.POST.get("verdict") == "refuse":
+        return _refuse(request, release)
     form = HandOverForm(request.POST or None, release=release)
     if form.is_valid():
         try:
@@ -151,11 +153,16 @@ def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def release_turn_down(request: HttpRequest, pk: int) -> HttpResponse:
-    """Refuse a release, with a reason: whose step it is."""
+    """Refuse a request, with a reason: a supervisor who did not make it."""
     user = signed_in(request)
     release = access_release(user, pk, decide=True)
-    if user.role == Role.CUSTODIAN and not has_fresh_proof(request, user):
-        return ask_for_proof(user, reverse("warrants:release-decide", args=[pk]))
+    if user.role != Role.SUPERVISOR:
+        raise Http404("No such release.")
+    return _refuse(request, release)
+
+
+def _refuse(request: HttpRequest, release: FootageRelease) -> HttpResponse:
+    user = signed_in(request)
     reason = request.POST.get("reason", "")
     return _take(
         request,

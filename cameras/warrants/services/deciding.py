@@ -54,19 +54,10 @@ class GivenFile:
 
 
 @contextmanager
-def _step(release: FootageRelease, actor: User, step: str) -> Iterator[FootageRelease]:
-    """Yield the release, held against others; a refusal is recorded although the step is not.
-
-    Raises:
-        ValidationError: the person may not take a step in it now.
-    """
+def _recorded(release: FootageRelease, actor: User, step: str) -> Iterator[None]:
+    """Record that a step was refused, and why; what the step wrote is rolled back before."""
     try:
-        with transaction.atomic():
-            found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
-            against = standing_against(actor, found)
-            if against:
-                raise ValidationError(against)
-            yield found
+        yield
     except ValidationError as error:
         why = " ".join(error.messages)
         audit_record_now(
@@ -78,6 +69,21 @@ def _step(release: FootageRelease, actor: User, step: str) -> Iterator[FootageRe
         )
         logger.warning("release %s: %s by user %s was refused: %s", release.pk, step, actor.pk, why)
         raise
+
+
+@contextmanager
+def _step(release: FootageRelease, actor: User, step: str) -> Iterator[FootageRelease]:
+    """Yield the release, held against others; a refusal is recorded although the step is not.
+
+    Raises:
+        ValidationError: the person may not take a step in it now.
+    """
+    with _recorded(release, actor, step), transaction.atomic():
+        found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
+        against = standing_against(actor, found)
+        if against:
+            raise ValidationError(against)
+        yield found
 
 
 def release_confirm(*, release: FootageRelease, actor: User, reading: OrderReading) -> None:
@@ -182,7 +188,7 @@ def release_withdraw(*, release: FootageRelease, actor: User, reason: str) -> No
     Raises:
         ValidationError: somebody else's request, it is over, or no reason.
     """
-    with transaction.atomic():
+    with _recorded(release, actor, "withdraw"), transaction.atomic():
         found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
         if found.requested_by_id != actor.pk:
             raise ValidationError(gettext("Only who requested a release withdraws it."))

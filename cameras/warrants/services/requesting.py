@@ -23,6 +23,11 @@ from paca_site.audit.services import audit_record
 
 LONGEST: Final = timedelta(hours=24)
 """Of footage of one camera in one release; an order of more is asked for in several."""
+LATER: Final = (
+    "confirmed_by", "confirmed_at", "ordered_from", "ordered_until", "ordered_cameras", "approved_by", "approved_at",
+    "closed_by", "closed_at",
+)  # fmt: skip
+"""Fields that the later steps fill in."""
 HELD_AFTER: Final = timedelta(days=7)
 """The hold outlasts the last moment to decide by so much, so that it never ends before the release does."""
 
@@ -66,7 +71,7 @@ def release_request(
     release.order_bytes, release.order_sha256 = len(order.content), order.sha256
     release.order_file = order_write(order)
     try:
-        release.full_clean(exclude=["confirmed_by", "approved_by", "closed_by"])
+        release.full_clean(exclude=LATER)
         with transaction.atomic():
             _store(release, sorted(asked, key=lambda minutes: minutes.camera.pk), actor)
     except BaseException:
