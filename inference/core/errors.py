@@ -23,3 +23,7 @@ class RecordingError(CoreError):
 
 class DetectionError(CoreError):
     """A detector gave something that is not a score, or cannot be built."""
+
+
+class VaultError(CoreError):
+    """Unmasked video cannot be sealed, or what is sealed cannot be opened or is not whole."""

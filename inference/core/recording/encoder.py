@@ -1,9 +1,12 @@
-"""H.264 in MP4 by PyAV (libx264), true time stamps. Private to this package: its callers take masked frames only."""
+"""H.264 in MP4 by PyAV (libx264), true time stamps. Private to this package: its callers take masked frames only.
+
+The one exception is `inference.core.vault.encoding`, which writes no file: what it encodes stays in memory.
+"""
 
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import av
 import numpy as np
@@ -64,7 +67,7 @@ class Encoder:
         options = {"movflags": MOVFLAGS[self._config.layout]}
         if self._config.layout == "fragments":
             options |= {"frag_duration": str(FRAGMENT_US), "flush_packets": "1"}
-        container = av.open(str(self.path), "w", format="mp4", options=options)
+        container = av.open(self._target(), "w", format="mp4", options=options)
         stream = container.add_stream("libx264", rate=max(1, round(fps)))
         stream.width, stream.height, stream.pix_fmt = self.width, self.height, "yuv420p"
         context = stream.codec_context
@@ -76,6 +79,10 @@ class Encoder:
         # No frame waits inside the encoder: what is not written cannot survive a kill.
         context.options = options | ({"tune": "zerolatency"} if self._config.layout == "fragments" else {"bf": "0"})
         return container, stream
+
+    def _target(self) -> Any:
+        """Return where the library writes: a name, or something with a method `write`."""
+        return str(self.path)
 
     def write(self, image: Image, at_s: float) -> None:
         """Append `uint8 (H, W, 3)` RGB, shown from `at_s` seconds after the file's start.
