@@ -1,4 +1,4 @@
-"""The command line: `python -m inference mask|detect|evaluate|train|bench`. Standard output is the report."""
+"""The command line: `python -m inference mask|detect|evaluate|train|bench|edge`. Standard output is the report."""
 
 import argparse
 import logging
@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "measure masking or detection against labelled data",
     "train": "train the networks",
     "bench": "measure speed on this machine",
+    "edge": "run this machine as a camera box: mask here, send masked pictures and alerts only",
 }
 BAD_INPUT = 2
 INTERRUPTED = 130
