@@ -150,7 +150,7 @@ class HandOverForm(forms.Form):
                 self.add_error(name, error)
         return cleaned
 
-    def files(self) -> list[GivenFile]:
+    def given_files(self) -> list[GivenFile]:
         """Return all files; the form is valid."""
         return [file for name in self._parts for file in self.cleaned_data[name]]
 

@@ -138,7 +138,7 @@ def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
             release_hand_over(
                 release=release,
                 actor=user,
-                files=form.files(),
+                files=form.given_files(),
                 received_by=form.cleaned_data["received_by"],
                 reason=form.cleaned_data["reason"],
             )
