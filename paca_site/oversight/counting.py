@@ -24,7 +24,15 @@ KEPT_FOR_S: Final = 6 * 3600
 
 RAISED, UNDONE, ESCALATED = "alert.raised", "alert.decision-undone", "alert.escalated"
 DECIDED: Final = ("alert.confirmed", "alert.dismissed", ESCALATED)
-LOOKED: Final = ("camera.watched", "alert.clip-viewed", "history.opened", "alert.exported", "hold.placed")
+LOOKED: Final = (
+    "camera.watched",
+    "alert.clip-viewed",
+    "history.opened",
+    "alert.exported",
+    "hold.placed",
+    "warrant.handed-over",
+    "warrant.refused",
+)
 WHOLE: Final = ("audit.exported",)
 """Of the whole installation: its entries belong to no site."""
 

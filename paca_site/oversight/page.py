@@ -28,7 +28,10 @@ UNBUILT = (
         "Camera boxes: masking runs on the operator's server. On its way there the unmasked stream of a camera crosses "
         "the operator's network; it is not stored."
     ),
-    _("Release of unmasked footage to a court or the police: none is kept, so none can be released."),
+    _(
+        "A viewer for unmasked footage under a warrant: nobody sees any in PACA. Where a court orders it, the camera's "
+        "own recorder hands files over, and PACA records who decided it and which files they were."
+    ),
     _(
         "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each "
         "camera is what the operator wrote."
