@@ -3,6 +3,8 @@
 `paca_site.settings` takes every name in capitals from here; what Django and its libraries want stands there.
 """
 
+import re
+
 from django.core.exceptions import ImproperlyConfigured
 
 from paca_site.env import env_int, env_str
@@ -15,6 +17,14 @@ CLIP_POST_ROLL_S = env_int("PACA_CLIP_POST_ROLL_S", 6, low=0, high=60)
 # Camera boxes (docs/edge.md): how long a box may go by what it was last told, and how long attestations are kept.
 BOX_POLICY_HOURS = env_int("PACA_BOX_POLICY_HOURS", 24, low=1, high=168)
 BOX_ATTESTATION_DAYS = env_int("PACA_BOX_ATTESTATION_DAYS", 365, low=30, high=3650)
+
+# Where nginx serves masked files from after our permission check (docs/operations.md); empty: we send them ourselves.
+ACCEL_LOCATION = env_str("PACA_ACCEL_LOCATION", "").strip()
+if ACCEL_LOCATION and not re.fullmatch(r"/(?:[A-Za-z0-9_-]+/)+", ACCEL_LOCATION):
+    raise ImproperlyConfigured(
+        "PACA_ACCEL_LOCATION must be an internal location of nginx that begins and ends with a slash, such as "
+        f"/masked-files/; got {ACCEL_LOCATION!r}."
+    )
 
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 from django.conf import LazySettings
-from django.test import AsyncClient, Client
+from django.http import Http404
+from django.test import AsyncClient, Client, RequestFactory
 
 from alerts.byte_range import ByteRange, RangeNotSatisfiableError, parse_range
 from alerts.models import Alert, ClipState
@@ -144,3 +145,41 @@ def test_a_poster_on_an_opened_page_is_covered_by_the_opening(clip: Alert, as_op
     as_operator.get(f"/alerts/{clip.pk}/")
     as_operator.get(f"/alerts/{clip.pk}/poster.jpg")
     assert not AuditEntry.objects.filter(action="alert.poster-viewed").exists()
+
+
+def test_behind_nginx_the_file_is_named_and_not_sent_and_who_asks_is_still_checked(
+    clip: Alert, as_operator: Client, as_auditor: Client, settings: LazySettings
+) -> None:
+    settings.ACCEL_LOCATION = "/masked-files/"
+    address = f"/alerts/{clip.pk}/clip.mp4"
+    for headers in ({}, {"Range": "bytes=100-"}):
+        answer = as_operator.get(address, headers=headers)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer["X-Accel-Redirect"] == f"/masked-files/{clip.clip_path}"
+        assert answer["Content-Type"] == "video/mp4"
+        assert answer["Cache-Control"] == "private, no-store"
+    refused = as_auditor.get(address)
+    assert refused.status_code == 404
+    assert "X-Accel-Redirect" not in refused
+
+
+def test_behind_nginx_a_file_that_is_gone_is_absent_and_one_elsewhere_is_never_named(
+    clip: Alert, settings: LazySettings, tmp_path: Path, rf: RequestFactory
+) -> None:
+    settings.ACCEL_LOCATION = "/masked-files/"
+    with pytest.raises(Http404):
+        media.serve_file(rf.get("/"), Path(settings.FOOTAGE_DIR) / "nothing.mp4", "video/mp4")
+    elsewhere = tmp_path / "credentials.txt"
+    elsewhere.write_text("secret")
+    settings.FOOTAGE_DIR = tmp_path / "footage"
+    with pytest.raises(ValueError, match="not in the subpath"):
+        media.serve_file(rf.get("/"), elsewhere, "text/plain")
+
+
+def test_the_name_of_a_file_cannot_change_what_nginx_is_told(
+    settings: LazySettings, tmp_path: Path, rf: RequestFactory
+) -> None:
+    settings.ACCEL_LOCATION, settings.FOOTAGE_DIR = "/masked-files/", tmp_path
+    (tmp_path / "a b?c%2f.mp4").write_bytes(b"x")
+    answer = media.serve_file(rf.get("/"), tmp_path / "a b?c%2f.mp4", "video/mp4")
+    assert answer["X-Accel-Redirect"] == "/masked-files/a%20b%3Fc%252f.mp4"
