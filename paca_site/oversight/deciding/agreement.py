@@ -30,14 +30,14 @@ class Agreement:
         kappa: Cohen's kappa, -1 to 1; None where there is no pair, or chance alone gives all of it, as both always
             said one thing.
         low, high: its 90 % interval; None with it.
-        table: (first, second, how many) of every cell, in the order of `FIRST` and `SECOND`.
+        table: of each of `FIRST`, how many of each of `SECOND`.
     """
 
     same: Share
     kappa: float | None
     low: float | None
     high: float | None
-    table: tuple[tuple[str, str, int], ...]
+    table: tuple[tuple[str, tuple[int, ...]], ...]
 
 
 def agreement_of(pairs: Iterable[tuple[str, str]]) -> Agreement:
@@ -55,7 +55,7 @@ def agreement_of(pairs: Iterable[tuple[str, str]]) -> Agreement:
     same = sum(counts[verdict, verdict] for verdict in FIRST)
     kappa = _kappa(cells, weights) if of else None
     low, high = _interval(cells, weights, kappa) if kappa is not None else (None, None)
-    table = tuple((first, second, counts[first, second]) for first, second in cells)
+    table = tuple((first, tuple(counts[first, second] for second in SECOND)) for first in FIRST)
     return Agreement(Share(same, of), kappa, low, high, table)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from alerts.models import Alert, ClipState
 from alerts.reviewing.models import Review, ReviewQuerySet, ReviewState
 from alerts.seeding.models import Seed
-from alerts.seeding.vigilance import Vigilance, vigilance_of
+from alerts.seeding.vigilance import Share, Vigilance, vigilance_of
 from alerts.shifts import Shift
 from cameras.models import Site
 from paca_site.accounts.access import site_ids
@@ -35,7 +35,7 @@ class Process:
         people: how many different people decided.
         decided, undecided: alerts raised in these days.
         agreement: first decisions and blind second ones, of alerts drawn by chance: it stands for all decided alerts.
-        agreement_severe: the same of confirmed severe ones, which all are reviewed.
+        severe_same: of confirmed severe ones, which all are reviewed, those that the second person confirmed too.
         waiting, lapsed, disagreed: second reviews by where they are.
         signs: of leaning on the machine.
         vigilance: test alerts, over their own 90 days.
@@ -46,7 +46,7 @@ class Process:
     decided: int
     undecided: int
     agreement: Agreement
-    agreement_severe: Agreement
+    severe_same: Share
     waiting: int
     lapsed: int
     disagreed: int
@@ -85,6 +85,7 @@ def _process(days: int, records: Sequence[AlertRecord], reviews: ReviewQuerySet,
     told = list(reviews.values_list("alert", "decision__verdict", "verdict", "is_random", "is_severe", "state"))
     given = [row for row in told if row[2]]
     blind = {alert: Blind(first, second, is_random) for alert, first, second, is_random, _, _ in given}
+    severe = [row for row in given if row[4]]
     states = [state for *_, state in told]
     return Process(
         days=days,
@@ -92,7 +93,7 @@ def _process(days: int, records: Sequence[AlertRecord], reviews: ReviewQuerySet,
         decided=len(decided),
         undecided=len(records) - len(decided),
         agreement=agreement_of((first, second) for _, first, second, is_random, _, _ in given if is_random),
-        agreement_severe=agreement_of((first, second) for _, first, second, _, is_severe, _ in given if is_severe),
+        severe_same=Share(sum(row[1] == row[2] for row in severe), len(severe)),
         waiting=states.count(ReviewState.WAITING),
         lapsed=states.count(ReviewState.LAPSED),
         disagreed=states.count(ReviewState.DISAGREED),

@@ -33,7 +33,7 @@ def fairness_detail(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "form": form,
         "masking": masking_by_subgroup(),
-        "hidden_below": HIDDEN_BELOW,
+        "hidden_most": HIDDEN_BELOW - 1,
         "least_people": LEAST_PEOPLE,
         "residents_unit": RESIDENTS,
         "reads_decisions": user.has_role(*READS_DECISIONS),

@@ -42,6 +42,7 @@ def test_cannot_tell_is_never_the_same() -> None:
     # alike 50 of 60; chance: (25 * 24 + 35 * 35) / 3600 = 0.506944; (0.833333 - 0.506944) / 0.493056
     found = agreement_of(pairs(cc=20, cd=5, dc=4, dd=30, du=1))
     assert found.kappa == pytest.approx(0.66197, abs=1e-5)
+    assert found.table == (("confirm", (20, 5, 0)), ("dismiss", (4, 30, 1)))
 
 
 def test_few_pairs_that_all_agree_are_no_certainty() -> None:

@@ -70,7 +70,7 @@ def test_the_figures_of_a_site_are_the_true_values_of_the_month(place: Place) ->
     assert (found.decided, found.undecided, found.people) == (100, 5, 3)
     assert found.agreement.kappa == pytest.approx(0.66197, abs=1e-5)  # worked out in test_figures.py
     assert (found.agreement.same.right, found.agreement.same.of) == (50, 60)
-    assert (found.agreement_severe.same.right, found.agreement_severe.same.of) == (4, 6)
+    assert (found.severe_same.right, found.severe_same.of) == (4, 6)
     assert found.disagreed == 5 + 4 + 1 + 2
     signs = found.signs
     assert (signs.quick.right, signs.quick.of) == (5, 66)
