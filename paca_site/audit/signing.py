@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     CHECKPOINT = "paca audit checkpoint 1"
     ALERT_EXPORT = "paca alert export 1"
     BOX_CONFIGURATION = "paca box configuration 1"
+    DELETION_RECORD = "paca deletion record 1"
 
 
 class SigningError(Exception):
