@@ -45,6 +45,16 @@ def stop_key(camera_id: int) -> str:
     return f"paca:stop:{camera_id}"
 
 
+def handover_key(camera_id: int) -> str:
+    """Held by the worker that stands ready to take the camera over; who runs it then ends and passes the lease on."""
+    return f"paca:handover:{camera_id}"
+
+
+def moving_key(camera_id: int) -> str:
+    """Set, with a short life, while the camera is on its way to another worker; holds that worker's name."""
+    return f"paca:moving:{camera_id}"
+
+
 def test_key(token: str) -> str:
     """Result of one camera test, JSON."""
     return f"paca:test:{token}"

@@ -18,7 +18,7 @@ from inference.services.scores import score_hours_purge
 from inference.services.segments import segments_adopt
 from inference.services.supervising import system_check, system_sample
 from inference.services.testing import camera_test_store
-from inference.worker import shutting_down
+from inference.worker import leaving
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +26,21 @@ logger = logging.getLogger(__name__)
 @shared_task(acks_late=False)
 def run_stream(camera_id: int) -> None:
     """Run one camera for one turn."""
-    if shutting_down.is_set():
+    if leaving.is_set():
         return  # `ensure_streams` asks another worker
     from inference.services.streams import stream_run  # loads the networks: only where streams run
 
     logger.info("camera %s: %s", camera_id, stream_run(camera_id))
+
+
+@shared_task(acks_late=False)
+def take_over_stream(camera_id: int) -> None:
+    """Take a running camera over from the worker that runs it, and run it for one turn."""
+    if leaving.is_set():
+        return
+    from inference.services.handover import stream_take_over  # loads the networks
+
+    logger.info("camera %s: %s", camera_id, stream_take_over(camera_id))
 
 
 @shared_task(time_limit=30)

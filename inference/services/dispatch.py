@@ -6,6 +6,8 @@ from typing import Final
 from celery import current_app
 from django.utils import timezone
 
+from cameras.boxes.models import Placement
+from cameras.boxes.running import run_by_workers
 from cameras.conditions import HELD_BACK
 from cameras.live import lease_key, queued_key, valkey
 from cameras.models import Camera, RetentionPolicy
@@ -13,6 +15,7 @@ from cameras.row_state import Remembered, row_state
 from cameras.running import reasons_against
 from cameras.services.cameras import stream_restart
 from inference.models import StreamState
+from inference.services.balancing import shares_even
 
 logger = logging.getLogger(__name__)
 QUEUED_MS = 2500
@@ -40,14 +43,15 @@ def streams_ensure() -> list[int]:
         if valkey().set(queued_key(pk), "1", nx=True, px=QUEUED_MS):
             current_app.send_task("inference.tasks.run_stream", args=[pk], queue="streams", expires=QUEUED_MS / 1000)
             started.append(pk)
+    shares_even({pk: lease for pk, lease in leases.items() if pk not in against})
     return started
 
 
 def _enabled() -> list[Camera]:
-    """Return the cameras that are enabled; as they were read before, as long as no row was written."""
+    """Return the enabled cameras that workers run; as they were read before, as long as no row was written."""
     return _cameras.get(
-        row_state(Camera, RetentionPolicy),
-        lambda: list(Camera.objects.filter(is_enabled=True).select_related("retention")),
+        row_state(Camera, RetentionPolicy, Placement),
+        lambda: list(run_by_workers(Camera.objects.filter(is_enabled=True)).select_related("retention")),
     )
 
 

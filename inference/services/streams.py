@@ -3,14 +3,17 @@
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 from django.conf import settings
 from django.db import close_old_connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from alerts.system.causes import Cause
+from cameras.boxes.running import run_by_workers
 from cameras.models import Camera
 from cameras.running import reasons_against
 from cameras.services.retention import footage_path
@@ -18,6 +21,7 @@ from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
 from inference.core.detection.registry import create_detector
 from inference.core.errors import CoreError
+from inference.core.masking.base import Masker
 from inference.core.masking.network import NetworkConfig, shared_network
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
@@ -30,11 +34,12 @@ from inference.models import StreamStatus
 from inference.releasing.models import Kind
 from inference.releasing.running import active_weights, fingerprint_note
 from inference.services.between_turns import memory_leave, memory_take
+from inference.services.box_streams import box_line_run, box_masker, is_of_box
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
 from inference.services.segments import segments_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
-from inference.worker import shutting_down, worker_name
+from inference.worker import leaving, shutting_down, turn_counted, worker_name
 from inference.writer import StreamWriter
 
 logger = logging.getLogger(__name__)
@@ -59,6 +64,33 @@ def source_of(camera: Camera) -> SourceConfig:
     )
 
 
+@dataclass(slots=True)
+class Line:
+    """What reads, masks and searches one camera, built and not yet running."""
+
+    camera: Camera
+    masker: Masker
+    folder: Path
+    detector: TalliedDetector | None
+    weights: Path | None
+    fault: str
+    reader: Reader
+
+
+def line_build(camera: Camera) -> Line:
+    """Build a camera's line.
+
+    Raises:
+        CoreError: there is no masker, so no line.
+    """
+    if is_of_box(camera):
+        raise CoreError(f"Camera {camera.pk} is opened by its box, and by nobody else.")
+    folder = active_weights(camera.site_id, Kind.MASKER)
+    masker = create_masker("paca-seg", network=shared_network(NetworkConfig(folder=folder)), **camera.masking)
+    fingerprint_note(masker.fingerprint, folder)
+    return Line(camera, masker, folder, *_detector(camera, masker.fingerprint), Reader(source_of(camera)))
+
+
 def stream_run(camera_id: int) -> str:
     """Run one camera until its turn is over, its lease is lost, or somebody changed it.
 
@@ -67,25 +99,44 @@ def stream_run(camera_id: int) -> str:
     Returns:
         Why the turn ended, in a word.
     """
-    enabled = Camera.objects.select_related("site", "retention").filter(pk=camera_id, is_enabled=True)
-    if not enabled.exists():
+    if not _enabled(camera_id).exists():
         return "not enabled"
     lease = lease_claim(camera_id=camera_id, owner=worker_name())
     if lease is None:
         return "held by another"
+    return turn_run(lease)
+
+
+def turn_run(lease: Lease, line: Line | None = None) -> str:
+    """Run the camera of a lease that this worker holds; gives the lease back, whatever happens.
+
+    Args:
+        lease: the right to run it.
+        line: its line, where one was built before; not used if the camera was changed since.
+
+    Returns:
+        Why the turn ended, in a word.
+    """
     ended = threading.Event()
     keeper = LeaseKeeper(lease, ended)
     writer = StreamWriter(lease, ended)
     keeper.start()
     writer.start()
     try:
-        camera = enabled.first()  # as it is now: a change after the claim ends the turn
-        if camera is None:
-            return "not enabled"
-        if reasons_against([camera]):  # since the turn was queued
-            return "not allowed"
-        segments_repair(camera_id)
-        _run_line(camera, lease, writer, ended)
+        with turn_counted():
+            camera = _enabled(lease.camera_id).first()  # as it is now: a change after the claim ends the turn
+            if camera is None:
+                return "not enabled"
+            if reasons_against([camera]):  # since the turn was queued
+                return "not allowed"
+            if line is not None and line.camera.version != camera.version:
+                return "changed meanwhile"
+            segments_repair(lease.camera_id)
+            if is_of_box(camera):  # nobody but its box opens it
+                stop, detecting = _Either(ended, shutting_down), _detector(camera, box_masker(camera))
+                box_line_run(camera, lease, writer, stop, detecting)
+            else:
+                _run_line(camera, lease, writer, ended, line, keeper)
     finally:
         writer.finish()
         keeper.stop()
@@ -95,24 +146,34 @@ def stream_run(camera_id: int) -> str:
     return "turn over"
 
 
-def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threading.Event) -> None:
+def _enabled(camera_id: int) -> QuerySet[Camera]:
+    return run_by_workers(
+        Camera.objects.select_related("site", "retention", "placement").filter(pk=camera_id, is_enabled=True)
+    )
+
+
+def _run_line(
+    camera: Camera,
+    lease: Lease,
+    writer: StreamWriter,
+    ended: threading.Event,
+    line: Line | None = None,
+    keeper: LeaseKeeper | None = None,
+) -> None:
     if is_still_made(camera.address):
         values = {"status": StreamStatus.CONNECTING, "reason": STILL_MADE, "updated_at": timezone.now()}
         writer.put_health(values)
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
     try:
-        folder = active_weights(camera.site_id, Kind.MASKER)
-        masker = create_masker("paca-seg", network=shared_network(NetworkConfig(folder=folder)), **camera.masking)
+        line = line or line_build(camera)
     except CoreError as error:
         logger.exception("camera %s: no masker, so no picture at all", camera.pk)
         values = {"status": StreamStatus.MASKING_DOWN, "reason": str(error)[:200], "updated_at": timezone.now()}
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
-    fingerprint_note(masker.fingerprint, folder)
-    detector, weights, fault = _detector(camera, masker.fingerprint)
-    reader = Reader(source_of(camera))
+    masker, detector, weights, fault = line.masker, line.detector, line.weights, line.fault
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
     if camera.keeps_footage and camera.retention.masked_hours > 0:
         folder = footage_path(f"segments/{camera.pk}")
@@ -124,7 +185,9 @@ def _run_line(camera: Camera, lease: Lease, writer: StreamWriter, ended: threadi
         # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
         masker.take_over(memory, with_view=version == camera.version)
     with MaskingStage(masker) as masking:
-        pipeline = Pipeline(reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
+        pipeline = Pipeline(line.reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
+        if keeper is not None:  # a handover in the middle would raise the same incident anew
+            keeper.must_stay = lambda: pipeline.has_running_event and not leaving.is_set()
         reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]
         if detector is not None and weights is not None:
             reporters.append(ScoreReporter(detector, release_of(weights), writer))

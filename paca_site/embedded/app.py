@@ -7,6 +7,8 @@ from paca_site.embedded.layout import Layout
 from paca_site.embedded.program import Program
 
 STREAM_THREADS = 8
+STREAM_STOP_S = 14
+"""Its cameras wait up to 8 s to be taken over (`inference.worker.DRAIN_S`), then each turn writes what it has."""
 DEFAULT_THREADS = 4
 DISPATCH_THREADS = 1
 
@@ -19,7 +21,12 @@ def app_programs(choices: Choices, layout: Layout) -> list[Program]:
     return [
         Program(name="web", command=web, group="app"),
         *(
-            Program(name=name, command=_worker(celery, name, "streams", STREAM_THREADS), group="app")
+            Program(
+                name=name,
+                command=_worker(celery, name, "streams", STREAM_THREADS),
+                group="app",
+                stop_wait_s=STREAM_STOP_S,
+            )
             for name in (f"streams{number}" for number in range(1, choices.stream_workers + 1))
         ),
         Program(name="dispatch", command=_worker(celery, "dispatch", "dispatch", DISPATCH_THREADS), group="app"),

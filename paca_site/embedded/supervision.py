@@ -19,7 +19,7 @@ from paca_site.embedded.errors import StartError
 from paca_site.embedded.layout import Layout
 from paca_site.embedded.program import Program, child_environment, tethered
 
-STOP_WITHIN_S = 20
+STOP_WITHIN_S = 30
 """Longer than the slowest programs of both groups take; then supervisord is killed, and its children with it."""
 
 _ENDLESS_RETRIES = 1_000_000
