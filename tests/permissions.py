@@ -4,39 +4,30 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.permission_row import (
+    ABSENT,
+    ADMINISTRATOR,
+    ANONYMOUS,
+    AUDITOR,
+    CAST,
+    CONFIGURATION,
+    CUSTODIAN,
+    DESK,
+    ELSEWHERE,
+    FORBIDDEN,
+    OPERATOR,
+    SIGNED_IN,
+    SUPERVISOR,
+    UNREADABLE,
+    UNSIGNED,
+    WATCHERS,
+    Row,
+)
+from tests.permissions_oversight import oversight_rows
+
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
-
-ANONYMOUS, OPERATOR, ELSEWHERE = "anonymous", "operator", "operator of another site"
-SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR = "supervisor", "administrator", "custodian", "auditor"
-SIGNED_IN = (OPERATOR, ELSEWHERE, SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
-CAST = (ANONYMOUS, *SIGNED_IN)
-
-DESK = (OPERATOR, ELSEWHERE, SUPERVISOR)  # lists: the operator of another site opens them and sees only their own
-WATCHERS = (OPERATOR, SUPERVISOR)  # one alert, one picture
-CONFIGURATION = (SUPERVISOR, ADMINISTRATOR, AUDITOR)
-ABSENT, FORBIDDEN = 404, 403
-UNSIGNED, UNREADABLE = 401, 400
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address and method. Who is not in `may` gets `refused`; without sign-in that is the way to the door (302)."""
-
-    method: str
-    pattern: str
-    may: tuple[str, ...]
-    answer: int = 200
-    refused: int = FORBIDDEN
-    data: dict[str, str] = field(default_factory=dict)
-
-    def status_for(self, member: str) -> int:
-        """Return the status that a member of the cast must get."""
-        if member in self.may:
-            return self.answer
-        return 302 if member == ANONYMOUS else self.refused
 
 
 def _account() -> Iterator[Row]:
@@ -166,29 +157,6 @@ def _sharing() -> Iterator[Row]:
     yield Row("POST", "load/<int:pk>/answer", (OPERATOR,), 302, ABSENT, {"answer": "accept"})
 
 
-def _seeding() -> Iterator[Row]:
-    yield Row("GET", "seeding/", (SUPERVISOR,))
-    yield Row("GET", "seeding/mine/", DESK)
-    yield Row("POST", "seeding/sites/<int:pk>/plan", (SUPERVISOR,), 302, ABSENT, {"per_shift": "2"})
-    yield Row("POST", "seeding/alerts/<int:pk>/choose", (SUPERVISOR,), 302, ABSENT, {"known": ""})
-    yield Row("POST", "seeding/clips/<int:pk>/remove", (SUPERVISOR,), 302, ABSENT)
-    yield Row("POST", "seeding/clips/<int:pk>/place", (SUPERVISOR,), 302, ABSENT)
-
-
-def _reviews() -> Iterator[Row]:
-    yield Row("GET", "reviews/", DESK)
-    yield Row("GET", "reviews/<int:pk>/", WATCHERS, refused=ABSENT)
-    yield Row("POST", "reviews/<int:pk>/give", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
-    yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
-    yield Row("GET", "deciding/", (SUPERVISOR, AUDITOR))
-    yield Row("GET", "deciding/mine/", DESK)
-    yield Row("GET", "benefit/", CONFIGURATION)
-    yield Row("GET", "benefit/export", CONFIGURATION)
-    yield Row("GET", "fairness/", CONFIGURATION)
-    yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
-    yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
-
-
 def _warrants() -> Iterator[Row]:
     sees = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
     yield Row("GET", "warrants/", sees)
@@ -227,16 +195,6 @@ def _system() -> Iterator[Row]:
     yield Row("POST", "system/alerts/<int:pk>/acknowledge", (*WATCHERS, ADMINISTRATOR), 302, ABSENT, {"note": "seen"})
 
 
-def _audit() -> Iterator[Row]:
-    yield Row("GET", "audit/", (AUDITOR,))
-    yield Row("GET", "audit/export", (AUDITOR,))
-    yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})
-    yield Row("POST", "audit/verify", (AUDITOR,), 302)
-    yield Row("GET", "audit/<int:number>/", (AUDITOR,))
-    yield Row("GET", "watched/", (SUPERVISOR, AUDITOR))
-    yield Row("POST", "watched/export", (SUPERVISOR, AUDITOR), 422, data={"reason": ""})
-
-
 def _stops() -> Iterator[Row]:
     yield Row("GET", "stop/", (*DESK, ADMINISTRATOR, AUDITOR))
     yield Row("GET", "stop/add/", DESK)
@@ -261,21 +219,8 @@ def _boxes() -> Iterator[Row]:
         yield Row("POST", f"box/{address}", CAST, UNSIGNED)
 
 
-def _public() -> Iterator[Row]:
-    yield Row("GET", "transparency/", CAST)
-    yield Row("GET", "transparency/paca-seg.md", CAST)
-    yield Row("GET", "transparency/paca-detect.md", CAST)
-    yield Row("GET", "redress/", CAST)
-    yield Row("POST", "redress/", CAST, 422)
-    yield Row("GET", "redress/answer/", CAST)
-    yield Row("POST", "redress/answer/", CAST, 422)
-    yield Row("GET", "redress/complaints/", (SUPERVISOR, AUDITOR))
-    yield Row("GET", "redress/complaints/<int:pk>/", (SUPERVISOR, AUDITOR), refused=ABSENT)
-    yield Row("POST", "redress/complaints/<int:pk>/findings/", (SUPERVISOR,), 302, ABSENT, {"note": "Looked at."})
-    yield Row("POST", "redress/complaints/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT)
-
-
 ROWS = (
+    *oversight_rows(),
     *_account(),
     *_alerts(),
     *_cameras(),
@@ -284,14 +229,10 @@ ROWS = (
     *_models(),
     *_map(),
     *_sharing(),
-    *_seeding(),
-    *_reviews(),
     *_playback(),
     *_system(),
-    *_audit(),
     *_stops(),
     *_boxes(),
-    *_public(),
 )
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}
 

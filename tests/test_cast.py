@@ -44,7 +44,8 @@ from tests.cast import (
     make_system_alert,
     make_user,
 )
-from tests.permissions import ANONYMOUS, CAST, DOCUMENT, ELSEWHERE, OPERATOR, ROWS, SOCKETS, Row, document
+from tests.permission_row import ANONYMOUS, CAST, ELSEWHERE, OPERATOR, Row
+from tests.permissions import DOCUMENT, ROWS, SOCKETS, document
 
 WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
 OWN_SESSION = {"django_session"}

@@ -14,7 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.cast import PASSWORD
-from tests.permissions import ANONYMOUS, ELSEWHERE, ROWS, Row
+from tests.permission_row import ANONYMOUS, ELSEWHERE, Row
+from tests.permissions import ROWS
 from tests.stack import CHECKOUT, Stack
 
 pytestmark = pytest.mark.e2e

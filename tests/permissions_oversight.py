@@ -1,0 +1,60 @@
+"""Who may open what of oversight: tests and reviews of decisions, figures, the trail, and what the public reads."""
+
+from collections.abc import Iterator
+
+from tests.permission_row import ABSENT, ADMINISTRATOR, AUDITOR, CAST, CONFIGURATION, DESK, SUPERVISOR, WATCHERS, Row
+
+
+def oversight_rows() -> Iterator[Row]:
+    """Yield all rows of oversight."""
+    yield from _seeding()
+    yield from _reviews()
+    yield from _audit()
+    yield from _public()
+
+
+def _seeding() -> Iterator[Row]:
+    yield Row("GET", "seeding/", (SUPERVISOR,))
+    yield Row("GET", "seeding/mine/", DESK)
+    yield Row("POST", "seeding/sites/<int:pk>/plan", (SUPERVISOR,), 302, ABSENT, {"per_shift": "2"})
+    yield Row("POST", "seeding/alerts/<int:pk>/choose", (SUPERVISOR,), 302, ABSENT, {"known": ""})
+    yield Row("POST", "seeding/clips/<int:pk>/remove", (SUPERVISOR,), 302, ABSENT)
+    yield Row("POST", "seeding/clips/<int:pk>/place", (SUPERVISOR,), 302, ABSENT)
+
+
+def _reviews() -> Iterator[Row]:
+    yield Row("GET", "reviews/", DESK)
+    yield Row("GET", "reviews/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "reviews/<int:pk>/give", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
+    yield Row("POST", "reviews/<int:pk>/settle", (SUPERVISOR,), 422, ABSENT, {"note": ""})
+    yield Row("GET", "deciding/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "deciding/mine/", DESK)
+    yield Row("GET", "benefit/", CONFIGURATION)
+    yield Row("GET", "benefit/export", CONFIGURATION)
+    yield Row("GET", "fairness/", CONFIGURATION)
+    yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
+    yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
+
+
+def _audit() -> Iterator[Row]:
+    yield Row("GET", "audit/", (AUDITOR,))
+    yield Row("GET", "audit/export", (AUDITOR,))
+    yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})
+    yield Row("POST", "audit/verify", (AUDITOR,), 302)
+    yield Row("GET", "audit/<int:number>/", (AUDITOR,))
+    yield Row("GET", "watched/", (SUPERVISOR, AUDITOR))
+    yield Row("POST", "watched/export", (SUPERVISOR, AUDITOR), 422, data={"reason": ""})
+
+
+def _public() -> Iterator[Row]:
+    yield Row("GET", "transparency/", CAST)
+    yield Row("GET", "transparency/paca-seg.md", CAST)
+    yield Row("GET", "transparency/paca-detect.md", CAST)
+    yield Row("GET", "redress/", CAST)
+    yield Row("POST", "redress/", CAST, 422)
+    yield Row("GET", "redress/answer/", CAST)
+    yield Row("POST", "redress/answer/", CAST, 422)
+    yield Row("GET", "redress/complaints/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "redress/complaints/<int:pk>/", (SUPERVISOR, AUDITOR), refused=ABSENT)
+    yield Row("POST", "redress/complaints/<int:pk>/findings/", (SUPERVISOR,), 302, ABSENT, {"note": "Looked at."})
+    yield Row("POST", "redress/complaints/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT)
