@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from alerts.access import open_alerts
 from alerts.clip_first import is_confidence_shown, seconds_to_watch
@@ -150,7 +151,9 @@ def decision_context(user: User, alert: Alert) -> dict[str, Any]:
 
 def shelf_times() -> list[tuple[int, str]]:
     """Return for how long an alert can be put aside: minutes, and their words."""
-    times = [(15, "15 min"), (30, "30 min"), (60, "1 h"), (120, "2 h"), (240, "4 h"), (480, "8 h")]
+    times = [(15, "15 min"), (30, "30 min")] + [
+        (hours * 60, gettext("{hours} h").format(hours=hours)) for hours in (1, 2, 4, 8)
+    ]
     return [(minutes, words) for minutes, words in times if minutes <= settings.SHELVE_MAX_MIN]
 
 

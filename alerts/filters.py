@@ -6,6 +6,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from alerts.access import decision_cameras
 from alerts.models import Decision, Verdict
@@ -18,11 +19,11 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """Verdict, who, camera, and days (UTC); only people and cameras of the asker's sites can be chosen."""
 
-    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label="Any", label="Decision")
-    by = django_filters.ModelChoiceFilter(queryset=User.objects.none(), empty_label="Anybody", label="Decided by")
-    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label="Any", label="Camera")
-    first_day = django_filters.DateFilter(method="from_day", widget=DATE, label="From (UTC)")
-    last_day = django_filters.DateFilter(method="to_day", widget=DATE, label="To (UTC)")
+    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label=_("Any"), label=_("Decision"))
+    by = django_filters.ModelChoiceFilter(queryset=User.objects.none(), empty_label=_("Anybody"), label=_("Decided by"))
+    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label=_("Any"), label=_("Camera"))
+    first_day = django_filters.DateFilter(method="from_day", widget=DATE, label=_("From (UTC)"))
+    last_day = django_filters.DateFilter(method="to_day", widget=DATE, label=_("To (UTC)"))
 
     class Meta:
         model = Decision

@@ -75,9 +75,7 @@ def test_only_the_masking_package_holds_the_mint() -> None:
 def test_every_package_file_is_empty_but_the_project_s() -> None:
     full = [path for path in sources() if path.name == "__init__.py" and path.read_text().strip()]
     kept = [path for path in full if not {"tests", "models"} & set(path.parts)]  # a package of models names them all
-    assert [path.relative_to(CHECKOUT).as_posix() for path in kept] == [
-        "paca_site/__init__.py"
-    ]
+    assert [path.relative_to(CHECKOUT).as_posix() for path in kept] == ["paca_site/__init__.py"]
 
 
 def test_every_setting_has_a_row_in_the_documents() -> None:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polib
@@ -38,7 +38,7 @@ def said_in_templates(path: Path) -> Iterator[str]:
             yield ast.literal_eval(found["one"])
 
 
-def product(paths: list[Path]) -> list[Path]:
+def product(paths: Iterable[Path]) -> list[Path]:
     return [path for path in paths if path.relative_to(CHECKOUT).parts[0] not in ("tests", "docs")]
 
 

@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 class Camera(models.Model):
     """One camera: where its stream comes from, where it stands, what it may do."""
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="cameras")
-    name = models.CharField(max_length=80)
+    site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.PROTECT, related_name="cameras")
+    name = models.CharField(_("name"), max_length=80)
     address = models.CharField(
-        max_length=500, help_text=_("rtsp://, rtsps://, http:// or https:// address of the stream.")
+        _("address"), max_length=500, help_text=_("rtsp://, rtsps://, http:// or https:// address of the stream.")
     )
-    modality = models.CharField(max_length=8, choices=Modality.choices, default=Modality.CENTRAL)
+    modality = models.CharField(_("modality"), max_length=8, choices=Modality.choices, default=Modality.CENTRAL)
     is_enabled = models.BooleanField(_("running"), default=True)
     is_demo = models.BooleanField(default=False)
     frames_per_second = models.PositiveSmallIntegerField(
+        _("frames per second"),
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(25)],
         help_text=_("Frames masked each second, 1 to 25."),
@@ -41,7 +42,9 @@ class Camera(models.Model):
         validators=[MinValueValidator(5), MaxValueValidator(95)],
         help_text=_("Lower finds more and calls the operator more often, 5 to 95. Empty: the default of the detector."),
     )
-    masking_style = models.CharField(max_length=16, choices=MaskingStyle.choices, default=MaskingStyle.SILHOUETTE)
+    masking_style = models.CharField(
+        _("masking style"), max_length=16, choices=MaskingStyle.choices, default=MaskingStyle.SILHOUETTE
+    )
     vehicle_masking = models.CharField(
         _("vehicles"), max_length=8, choices=VehicleMasking.choices, default=VehicleMasking.PLATES
     )
@@ -56,8 +59,8 @@ class Camera(models.Model):
     exits = models.JSONField(
         _("doors"), default=list, blank=True, validators=[check_zones], help_text=_("Polygons like the zones.")
     )
-    latitude = models.FloatField(validators=[MinValueValidator(-90), MaxValueValidator(90)])
-    longitude = models.FloatField(validators=[MinValueValidator(-180), MaxValueValidator(180)])
+    latitude = models.FloatField(_("latitude"), validators=[MinValueValidator(-90), MaxValueValidator(90)])
+    longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(-180), MaxValueValidator(180)])
     heading_deg = models.PositiveSmallIntegerField(
         _("looks towards (°)"), default=0, validators=[MaxValueValidator(359)], help_text=_("0 north, 90 east.")
     )
@@ -67,9 +70,11 @@ class Camera(models.Model):
     range_m = models.PositiveSmallIntegerField(
         _("sees as far as (m)"), default=30, validators=[MinValueValidator(1), MaxValueValidator(1000)]
     )
-    retention = models.ForeignKey(RetentionPolicy, on_delete=models.PROTECT, related_name="cameras")
+    retention = models.ForeignKey(
+        RetentionPolicy, verbose_name=_("retention"), on_delete=models.PROTECT, related_name="cameras"
+    )
     purpose = models.CharField(
-        max_length=200, help_text=_("Why this place is watched, in one sentence a passer-by understands.")
+        _("purpose"), max_length=200, help_text=_("Why this place is watched, in one sentence a passer-by understands.")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False, help_text=_("Counts what was saved."))

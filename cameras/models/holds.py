@@ -23,7 +23,7 @@ class LegalHold(models.Model):
     starts_at = models.DateTimeField(help_text=_("Footage from here ..."))
     ends_at = models.DateTimeField(help_text=_("... to here is held."))
     case = models.CharField(_("case number"), max_length=80, help_text=_("As the court or the police has it."))
-    reason = models.CharField(max_length=300, help_text=_("Why this footage must outlive its policy."))
+    reason = models.CharField(_("reason"), max_length=300, help_text=_("Why this footage must outlive its policy."))
     review_on = models.DateField(_("review on"), help_text=_("The day to ask whether it is still needed."))
     expires_at = models.DateTimeField(
         _("ends by itself"), help_text=_("The hold ends then, unless it is lifted before.")

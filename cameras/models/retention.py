@@ -22,7 +22,7 @@ def most_raw_hours() -> int:
 class RetentionPolicy(models.Model):
     """How long each kind of data may exist. A ceiling: it is deleted within the hour after."""
 
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=80, unique=True)
     masked_hours = models.PositiveIntegerField(
         _("masked recordings (hours)"), validators=[MaxValueValidator(24 * 30)], help_text=_("0 records nothing.")
     )
@@ -38,7 +38,9 @@ class RetentionPolicy(models.Model):
         validators=[MaxValueValidator(most_raw_hours)],
         help_text=_("0 keeps none. Only for cameras of the central modality; opened only by release under a warrant."),
     )
-    legal_basis = models.CharField(max_length=200, help_text=_("The rule that allows keeping this, and for how long."))
+    legal_basis = models.CharField(
+        _("legal basis"), max_length=200, help_text=_("The rule that allows keeping this, and for how long.")
+    )
 
     class Meta:
         ordering = ["name"]

@@ -32,9 +32,15 @@ class HaltForm(forms.Form):
         self._things |= {f"site-{site.pk}": site for site in sites}
         field = self.fields["what"]
         field.choices = [  # type: ignore[attr-defined]
-            ("", "Choose"),
-            ("One camera", [(f"camera-{camera.pk}", f"{camera.site.name}: {camera.name}") for camera in cameras]),
-            ("All cameras of a site", [(f"site-{site.pk}", f"All of {site.name}") for site in sites]),
+            ("", gettext("Choose")),
+            (
+                gettext("One camera"),
+                [(f"camera-{camera.pk}", f"{camera.site.name}: {camera.name}") for camera in cameras],
+            ),
+            (
+                gettext("All cameras of a site"),
+                [(f"site-{site.pk}", gettext("All of {site}").format(site=site)) for site in sites],
+            ),
         ]
 
     def halt(self) -> Halt:

@@ -9,6 +9,7 @@ from pathlib import Path
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
@@ -59,7 +60,7 @@ ROUNDS = 8
 
 
 DEMO_SCHEME = "demo:"
-STILL_MADE = "The film of this demo camera is being made; that takes a minute or two."
+STILL_MADE = _("The film of this demo camera is being made; that takes a minute or two.")
 
 
 def opened_address(address: str) -> str:

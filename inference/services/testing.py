@@ -30,7 +30,7 @@ def camera_test(address: str, masking: dict[str, Any]) -> dict[str, Any]:
         masking: the masker's settings, as `Camera.masking` gives them.
     """
     if is_still_made(address):
-        return {"ok": False, "error": STILL_MADE}
+        return {"ok": False, "error": str(STILL_MADE)}
     try:
         found = probe(SourceConfig(address=opened_address(address), max_width=1280, target_fps=FPS), seconds=SECONDS)
     except (CoreError, ValueError) as error:

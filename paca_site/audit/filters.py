@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from paca_site.accounts.models import User
@@ -15,13 +16,15 @@ from paca_site.audit.models import AuditEntry
 class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """Filters of the audit trail; dates are days in UTC, both included."""
 
-    action = django_filters.ChoiceFilter(choices=[(name, name) for name in sorted(ACTIONS)], empty_label="Any")
-    verb = django_filters.ChoiceFilter(choices=Verb.choices, empty_label="Any")
+    action = django_filters.ChoiceFilter(
+        choices=[(name, name) for name in sorted(ACTIONS)], label=_("Action"), empty_label=_("Any")
+    )
+    verb = django_filters.ChoiceFilter(choices=Verb.choices, label=_("Verb"), empty_label=_("Any"))
     actor = django_filters.ModelChoiceFilter(
         queryset=User.objects.order_by("username"),
         label=_("Person"),
         empty_label=_("Anybody"),
-        null_label="The system itself",
+        null_label=_("The system itself"),
     )
     subject = django_filters.CharFilter(label=_("Subject"), method="filter_subject")
     since = django_filters.DateFilter(
@@ -38,7 +41,7 @@ class EntryFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.form.label_suffix = ""
-        self.form.fields["subject"].widget.attrs["placeholder"] = "alert:12 or alert"
+        self.form.fields["subject"].widget.attrs["placeholder"] = gettext("alert:12 or alert")
 
     def filter_subject(self, entries: "QuerySet[AuditEntry]", name: str, value: str) -> "QuerySet[AuditEntry]":
         """`alert:12` is one alert; `alert` is all of them."""

@@ -4,12 +4,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from inference.core.errors import WeightsError
 from inference.core.weights import load_manifest
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +23,8 @@ class Measure:
     """One figure of a manifest in plain words; `better` says in which direction it is good."""
 
     key: str
-    words: str
-    better: str
+    words: "StrOrPromise"
+    better: "StrOrPromise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,9 @@ class CardSource:
     """
 
     name: str
-    title: str
-    what: str
-    measured_on: str
+    title: "StrOrPromise"
+    what: "StrOrPromise"
+    measured_on: "StrOrPromise"
     path: tuple[str, ...]
     measures: tuple[Measure, ...]
     limits: str
@@ -49,32 +53,42 @@ class CardSource:
 SOURCES: Final = (
     CardSource(
         name="paca-seg",
-        title="The masker, paca-seg",
-        what="Finds people, screens and vehicles in each picture, so that they are covered before all else.",
-        measured_on="Measured in the size that runs here (s), on photographs labelled by people and new to it.",
+        title=_("The masker, paca-seg"),
+        what=_("Finds people, screens and vehicles in each picture, so that they are covered before all else."),
+        measured_on=_("Measured in the size that runs here (s), on photographs labelled by people and new to it."),
         path=("metrics", "s_int8"),
         measures=(
-            Measure("person_pixel_recall", "of the picture area that shows people is covered", "higher is better"),
-            Measure("people_covered_90", "of the people are covered by nine tenths or more", "higher is better"),
-            Measure("people_missed", "of the people are missed (less than three tenths covered)", "lower is better"),
-            Measure("false_masked_area", "of the area without people is covered needlessly", "lower is better"),
-            Measure("screen_pixel_recall", "of the area of screens is covered", "higher is better"),
-            Measure("vehicle_pixel_recall", "of the area of vehicles is found", "higher is better"),
+            Measure(
+                "person_pixel_recall", _("of the picture area that shows people is covered"), _("higher is better")
+            ),
+            Measure("people_covered_90", _("of the people are covered by nine tenths or more"), _("higher is better")),
+            Measure(
+                "people_missed", _("of the people are missed (less than three tenths covered)"), _("lower is better")
+            ),
+            Measure("false_masked_area", _("of the area without people is covered needlessly"), _("lower is better")),
+            Measure("screen_pixel_recall", _("of the area of screens is covered"), _("higher is better")),
+            Measure("vehicle_pixel_recall", _("of the area of vehicles is found"), _("higher is better")),
         ),
         limits="Limits, in plain words",
     ),
     CardSource(
         name="paca-detect",
-        title="The detector, paca-detect",
-        what="Looks for unusual movement in the masked video only: agitation, people running apart, a fall. "
-        "It knows nothing of who somebody is.",
-        measured_on="Measured on simulated scenes; the figures on real video stand in the full card.",
+        title=_("The detector, paca-detect"),
+        what=_(
+            "Looks for unusual movement in the masked video only: agitation, people running apart, a fall. "
+            "It knows nothing of who somebody is."
+        ),
+        measured_on=_("Measured on simulated scenes; the figures on real video stand in the full card."),
         path=("metrics",),
         measures=(
             Measure(
-                "recall_at_threshold", "of the unusual scenes are found as it is set from the start", "higher is better"
+                "recall_at_threshold",
+                _("of the unusual scenes are found as it is set from the start"),
+                _("higher is better"),
             ),
-            Measure("auc", "of pairs of one unusual and one ordinary scene are ranked rightly", "50 % would be chance"),
+            Measure(
+                "auc", _("of pairs of one unusual and one ordinary scene are ranked rightly"), _("50 % would be chance")
+            ),
         ),
         limits="Falls short",
     ),

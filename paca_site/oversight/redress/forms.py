@@ -99,8 +99,9 @@ class WorkForm(ComplaintModelForm):
 class AnswerForm(forms.Form):
     """The answer, as the person will read it; it is given once."""
 
-    outcome = forms.ChoiceField(choices=[("", _("Choose")), *Outcome.choices])
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=[("", _("Choose")), *Outcome.choices])
     answer = forms.CharField(
+        label=_("Answer"),
         max_length=4000,
         min_length=SHORTEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 6}),

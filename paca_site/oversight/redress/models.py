@@ -43,10 +43,10 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 class Complaint(models.Model):
     """One complaint of one person, known to the public by its reference and to that person by a secret as well."""
 
-    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="complaints", verbose_name="place")
-    kind = models.CharField("what it is about", max_length=16, choices=ComplaintKind.choices)
-    happened = models.CharField("when and where", max_length=200, help_text="As well as you know it.")
-    message = models.TextField("in your words", max_length=2000)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="complaints", verbose_name=_("place"))
+    kind = models.CharField(_("what it is about"), max_length=16, choices=ComplaintKind.choices)
+    happened = models.CharField(_("when and where"), max_length=200, help_text=_("As well as you know it."))
+    message = models.TextField(_("in your words"), max_length=2000)
     sealed_contact = models.BinaryField(blank=True, editable=False, help_text="See sealing.py; empty where none is.")
     reference = models.CharField(max_length=12, unique=True, editable=False)
     secret_sha256 = models.CharField(max_length=64, editable=False)
@@ -56,8 +56,8 @@ class Complaint(models.Model):
     cameras: "models.ManyToManyField[Camera, models.Model]" = models.ManyToManyField(
         Camera, blank=True, related_name="complaints"
     )
-    alert_ids = models.JSONField("alerts", default=list, blank=True, help_text="Numbers; they outlive the alerts.")
-    note = models.TextField("findings", max_length=4000, blank=True, help_text="For those who work on it only.")
+    alert_ids = models.JSONField(_("alerts"), default=list, blank=True, help_text="Numbers; they outlive the alerts.")
+    note = models.TextField(_("findings"), max_length=4000, blank=True, help_text=_("For those who work on it only."))
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True, editable=False)
     answer = models.TextField(max_length=4000, blank=True, editable=False)
     answered_at = models.DateTimeField(null=True, editable=False)
