@@ -11,12 +11,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol
 
 from inference.core.detection.base import Detector
 from inference.core.events import AnomalyEvent
 from inference.core.frames import MaskedFrame, RawFrame, require_masked
 from inference.core.health import Meter, PipelineHealth, Rate, Reasons
+from inference.core.line_part import LinePart, part_names
+
+if TYPE_CHECKING:
+    from inference.core.vault.raw_vault import RawVault
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +28,6 @@ WAIT_S: Final = 0.25
 HEALTH_EVERY_S: Final = 1.0
 LOST_S: Final = 3.0
 """Without a frame for this long, held frames are released and running events end: nobody knows what happens now."""
-LOG_EVERY_S: Final = 60.0
 RETRY_EVENTS_S: Final = 1.0
 MAX_PENDING: Final = 1000
 STAGE_FAILED: Final = "the masking stage failed"
@@ -81,36 +84,10 @@ class EventSink(Protocol):
         """Take one event; raising means that it was not taken."""
 
 
-T = TypeVar("T")
-
-
-class _Part:
-    """One part of the line that may fail without the rest: runs it, measures it, remembers and logs what went wrong."""
-
-    def __init__(self, name: str, status: str = "ok") -> None:
-        self.name = name
-        self.status = status
-        self.ms = Meter()
-        self._logged_s = float("-inf")
-
-    def run(self, action: Callable[[], T]) -> T | None:
-        """Return what `action` returns, or None if it failed."""
-        started_s = time.perf_counter()
-        try:
-            result = action()
-        except Exception as error:
-            self.status = f"down: {error or type(error).__name__}"
-            if time.monotonic() - self._logged_s > LOG_EVERY_S:
-                self._logged_s = time.monotonic()
-                logger.exception("%s failed; the rest of the line goes on.", self.name)
-            return None
-        self.status = "ok"
-        self.ms.add((time.perf_counter() - started_s) * 1000)
-        return result
-
-
 class Pipeline:
     """Runs one camera until told to stop, or until a file ends.
+
+    A raw frame goes to the masking stage and, where there is one, to the encrypted vault. All others get masked frames.
 
     `health` is replaced about once a second while running and may be read from any thread.
     """
@@ -123,13 +100,16 @@ class Pipeline:
         sinks: Sequence[FrameSink],
         events: EventSink | None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        vault: "RawVault | None" = None,
     ) -> None:
         self._reader, self._masking, self._detector, self._events = reader, masking, detector, events
-        self._sinks = [(sink, _Part(name)) for sink, name in zip(sinks, _names(sinks), strict=True)]
+        self._sinks = [(sink, LinePart(name)) for sink, name in zip(sinks, part_names(sinks), strict=True)]
         self._clock = clock
-        self._mask_part = _Part("Masking")
-        self._detect_part = _Part("Detector", "ok" if detector else "off")
-        self._event_part = _Part("Events")
+        self._vault = vault if vault is None else _require_vault(vault)
+        self._vault_part = LinePart("Vault")
+        self._mask_part = LinePart("Masking")
+        self._detect_part = LinePart("Detector", "ok" if detector else "off")
+        self._event_part = LinePart("Events")
         self._pending: deque[AnomalyEvent] = deque()
         self._running: set[str] = set()
         self._retry_at_s = 0.0
@@ -183,9 +163,11 @@ class Pipeline:
         if masked is None:
             self._withheld += 1  # the frame ends here: nothing but a masked frame can go on
             self._reasons.count(STAGE_FAILED)
-            return
-        for ready in masked:
+        for ready in masked or ():
             self._pass_on(ready)
+        vault = self._vault
+        if vault is not None:  # last: sealing makes nobody wait
+            self._vault_part.run(lambda: vault.write(frame))
 
     def _pass_on(self, frame: MaskedFrame) -> None:
         require_masked(frame)
@@ -252,12 +234,15 @@ class Pipeline:
         self._deliver(is_last=True)
         for sink, part in self._sinks:
             part.run(sink.close)
+        if self._vault is not None:
+            self._vault_part.run(self._vault.close)
         if self._pending:
             logger.error("%d events could not be handed over before the end of this run.", len(self._pending))
         self.health = self._measure()
 
     def _measure(self) -> PipelineHealth:
         reader = self._reader
+        parts = [part for _, part in self._sinks] + ([self._vault_part] if self._vault is not None else [])
         masking = f"down: {self._withheld_reason}" if self._withheld_reason else self._mask_part.status
         return PipelineHealth(
             at=self._clock(),
@@ -276,10 +261,10 @@ class Pipeline:
             lag_p95_ms=self._lag.p95,
             mask_ms=self._mask_part.ms.median,
             detect_ms=self._detect_part.ms.median,
-            sink_ms={part.name: part.ms.median for _, part in self._sinks},
+            sink_ms={part.name: part.ms.median for part in parts},
             masking=masking,
             detector=self._detect_part.status,
-            sinks={part.name: part.status for _, part in self._sinks},
+            sinks={part.name: part.status for part in parts},
             events_raised=self._raised,
             events_pending=len(self._pending),
         )
@@ -290,11 +275,10 @@ def _handed_over(events: EventSink, event: AnomalyEvent) -> bool:
     return True
 
 
-def _names(sinks: Sequence[FrameSink]) -> list[str]:
-    """Name each sink by its class, numbered where a class comes twice."""
-    names: list[str] = []
-    for sink in sinks:
-        name = type(sink).__name__
-        number = sum(other.split(" ")[0] == name for other in names)
-        names.append(f"{name} {number + 1}" if number else name)
-    return names
+def _require_vault(vault: object) -> "RawVault":
+    """Return `vault` if it is the one class that a raw frame may go to beside the masker."""
+    from inference.core.vault.raw_vault import RawVault  # here: a camera box has none, and never loads it
+
+    if type(vault) is not RawVault:
+        raise TypeError(f"Only a RawVault takes raw frames, got {type(vault).__name__}.")
+    return vault

@@ -96,8 +96,13 @@ class _Open:
         self.header = Header(
             bound, frame.captured_at, self.encoder.width, self.encoder.height, fingerprint(config.custodian), sealed_key
         )
-        secret_write(config.secrets / f"{name}{SECRET}", secret)  # first: without it the file could never be read
-        self.writer = SealedWriter(config.folder / f"{name}{SEALED}", self.header, data_key)
+        secret_path = config.secrets / f"{name}{SECRET}"
+        secret_write(secret_path, secret)  # first: without it the file could never be read
+        try:
+            self.writer = SealedWriter(config.folder / f"{name}{SEALED}", self.header, data_key)
+        except VaultError:
+            secret_path.unlink(missing_ok=True)  # it protects nothing
+            raise
 
     def write(self, frame: RawFrame) -> None:
         self.encoder.write(frame.image, (frame.captured_at - self.started_at).total_seconds())
