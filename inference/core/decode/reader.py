@@ -36,14 +36,15 @@ class ReaderConfig:
         queue_size: frames waiting at most; the oldest is dropped and counted when another comes (latest wins).
         is_lossless: wait for the consumer instead of dropping; ends at the end of a file and never reconnects.
         stall_s: seconds without a frame after which the connection is replaced.
-        backoff_first_s, backoff_max_s: wait before reconnecting, doubled each time, with jitter of a quarter.
+        backoff_first_s, backoff_max_s: wait before reconnecting, doubled each time, with jitter of a quarter. A camera
+            that comes back must be live within 10 s, however long it was away.
     """
 
     queue_size: int = 2
     is_lossless: bool = False
     stall_s: float = 3.0
     backoff_first_s: float = 1.0
-    backoff_max_s: float = 30.0
+    backoff_max_s: float = 7.0
 
 
 class Reader:

@@ -163,3 +163,22 @@ def test_nothing_comes_after_stop(clip: Path) -> None:
         pass
     assert reader.get(0.5) is None
     assert reader.is_ended
+
+
+def test_a_camera_that_was_away_for_hours_is_tried_often_enough_to_be_back_in_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+
+    class Stopping(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return False
+
+    reader = Reader(SourceConfig("rtsp://127.0.0.1:1/x"))
+    reader._stopping = Stopping()
+    for failures in range(1, 200):
+        reader._lose("it is away.", failures)
+    assert max(waits) < 9.0, "and a second to connect"
+    assert min(waits[20:]) > 5.0, "but not in a frenzy"
+    assert len(set(waits)) > 100, "never all at once"
