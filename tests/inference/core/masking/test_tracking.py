@@ -1,9 +1,12 @@
 """Boxes become tracks: numbers stay, velocities are sane, and the crowd is bounded."""
 
 import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
 
+from inference.core.errors import MaskingError
 from inference.core.frames import PERSON, VEHICLE
-from inference.core.masking.tracking import MAX_TRACKS, Track, Tracker
+from inference.core.masking.tracking import FORBIDDEN, MAX_TRACKS, Track, Tracker, assigned
 
 
 def boxes(*rows: tuple[float, float, float, float]) -> np.ndarray:
@@ -81,3 +84,21 @@ def test_nobody_and_no_time_are_no_trouble() -> None:
     tracker.update(boxes((0, 0, 5, 10)), people(1), 1.0)
     tracker.update(boxes((1, 0, 6, 10)), people(1), 1.0)
     assert np.isfinite(tracker.tracks[0].velocity).all()
+
+
+def test_pairs_are_those_of_the_least_sum_also_where_some_are_forbidden() -> None:
+    """Against SciPy, on tables of every shape, half of them forbidden: the solver must not take that for infinite."""
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        rows, columns = generator.integers(1, 30, 2)
+        cost = generator.random((rows, columns)) * 3
+        cost[generator.random(cost.shape) < 0.5] = FORBIDDEN
+        pairs = assigned(cost.astype(np.float32))
+        expected = [(r, c) for r, c in zip(*linear_sum_assignment(cost), strict=True) if cost[r, c] < FORBIDDEN]
+        assert len(pairs) == len(expected)
+        assert sum(cost[r, c] for r, c in pairs) == pytest.approx(sum(cost[r, c] for r, c in expected), abs=1e-5)
+
+
+def test_a_distance_that_is_no_number_withholds_instead_of_never_ending() -> None:
+    with pytest.raises(MaskingError, match="no number"):
+        assigned(np.array([[0.5, np.nan]], np.float32))
