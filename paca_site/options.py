@@ -60,6 +60,11 @@ ASSESSMENT_GRACE_DAYS = env_int("PACA_ASSESSMENT_GRACE_DAYS", 14, low=0, high=90
 
 # A release under a warrant that nobody decides within so many days lapses (docs/releases.md).
 RELEASE_DECIDE_DAYS = env_int("PACA_RELEASE_DECIDE_DAYS", 14, low=1, high=90)
+# An approved one is open to its viewer for so many hours at most; the database allows no more than 72.
+RELEASE_VIEW_HOURS = env_int("PACA_RELEASE_VIEW_HOURS", 24, low=1, high=72)
+
+# Cameras that ran before authorisations were asked for may go on so long; a review may be late as long.
+AUTHORISATION_GRACE_DAYS = env_int("PACA_AUTHORISATION_GRACE_DAYS", 30, low=0, high=90)
 
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()

@@ -137,6 +137,18 @@ def _map() -> Iterator[Row]:
     yield Row("POST", "map/<int:pk>/plan/remove", writer, 302, ABSENT)
 
 
+def _authorisations() -> Iterator[Row]:
+    drafts, signs = (ADMINISTRATOR,), (SUPERVISOR,)
+    yield Row("GET", "authorisations/", CONFIGURATION)
+    yield Row("GET", "authorisations/add/", drafts)
+    yield Row("POST", "authorisations/add/", drafts, 422)
+    yield Row("GET", "authorisations/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("GET", "authorisations/<int:pk>/change/", drafts, refused=ABSENT)
+    yield Row("POST", "authorisations/<int:pk>/change/", drafts, 422, ABSENT)
+    yield Row("POST", "authorisations/<int:pk>/sign/", signs, 422, ABSENT)
+    yield Row("POST", "authorisations/<int:pk>/withdraw/", signs, 422, ABSENT, {"reason": ""})
+
+
 def _assessments() -> Iterator[Row]:
     answers, signs = (ADMINISTRATOR,), (SUPERVISOR,)
     yield Row("GET", "assessments/", CONFIGURATION)
@@ -170,6 +182,16 @@ def _warrants() -> Iterator[Row]:
     yield Row("GET", "warrants/<int:pk>/decide", (CUSTODIAN,), 302, ABSENT)
     yield Row("POST", "warrants/<int:pk>/decide", (CUSTODIAN,), 302, ABSENT, {"verdict": "refuse"})
     yield Row("POST", "warrants/<int:pk>/withdraw", (SUPERVISOR, ADMINISTRATOR), 422, ABSENT, {"reason": ""})
+
+
+def _released() -> Iterator[Row]:
+    # nobody but the viewer that an open release names; tests/cameras/warrants/test_viewer.py is that person
+    yield Row("GET", "warrants/<int:pk>/view", (), refused=ABSENT)
+    yield Row("POST", "warrants/<int:pk>/unlock", (), refused=ABSENT)
+    yield Row("POST", "warrants/<int:pk>/watch", (), refused=ABSENT)
+    yield Row("GET", "warrants/<int:pk>/viewings/<int:viewing>.mp4", (), refused=ABSENT)
+    sees = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN)
+    yield Row("POST", "warrants/<int:pk>/end", sees, 302, ABSENT, {})
 
 
 def _models() -> Iterator[Row]:
@@ -224,8 +246,10 @@ ROWS = (
     *_account(),
     *_alerts(),
     *_cameras(),
+    *_authorisations(),
     *_assessments(),
     *_warrants(),
+    *_released(),
     *_models(),
     *_map(),
     *_sharing(),

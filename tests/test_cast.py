@@ -31,6 +31,7 @@ from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
 from tests.cast import (
     make_alert,
+    make_authorisation,
     make_box,
     make_camera,
     make_complaint,
@@ -83,6 +84,7 @@ class House:
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.complaint = make_complaint(site)
         self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
+        self.authorisation = make_authorisation(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.halt = make_halt(self.camera, self.people[OPERATOR])
         self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
@@ -121,6 +123,7 @@ class House:
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.warrant.pk if pattern.startswith("warrants/") else pk
+        pk = self.authorisation.pk if pattern.startswith("authorisations/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
@@ -144,7 +147,7 @@ class House:
             .replace("<str:token>", "a-token")
         )
         filled = filled.replace("<int:camera>", str(self.camera.pk))
-        filled = filled.replace("<int:segment>", str(self.segment.pk))
+        filled = filled.replace("<int:segment>", str(self.segment.pk)).replace("<int:viewing>", "1")
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cameras.warrants.access import releasable_cameras
+from cameras.warrants.access import releasable_cameras, releasable_viewers
 from cameras.warrants.models import SHA256, FootageRelease
 from cameras.warrants.orders import ENDINGS, MOST_BYTES, Order, read_order
 from cameras.warrants.services.deciding import GivenFile, OrderReading
@@ -18,8 +18,18 @@ from paca_site.accounts.models import User
 
 if TYPE_CHECKING:
     ReleaseModelForm = forms.ModelForm[FootageRelease]
+    PersonField = forms.ModelChoiceField[User]
 else:
     ReleaseModelForm = forms.ModelForm
+    PersonField = forms.ModelChoiceField
+
+
+class ViewerField(PersonField):
+    """People with their role, as it decides what they may see besides."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return what the person chooses by."""
+        return f"{obj} ({obj.get_role_display()})"
 
 
 def _moment() -> forms.DateTimeInput:
@@ -47,9 +57,17 @@ class RequestForm(ReleaseModelForm):
         widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS), "class": "input"}),
     )
 
+    viewer = ViewerField(
+        label=_("Who may watch it here"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("Nobody: the camera's own recorder hands files over"),
+        help_text=_("From the sealed vault, for some hours, marked with their name. They take no other part in it."),
+    )
+
     class Meta:
         model = FootageRelease
-        fields = ["authority", "reference", "legal_basis", "justification"]
+        fields = ["authority", "reference", "legal_basis", "viewer", "justification"]
         widgets = {"justification": forms.Textarea(attrs={"rows": 3})}
 
     field_order = [
@@ -58,6 +76,7 @@ class RequestForm(ReleaseModelForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields["viewer"].queryset = releasable_viewers(user)  # type: ignore[attr-defined]
         self._cameras = {str(camera.pk): camera for camera in releasable_cameras(user)}
         self.fields["cameras"].choices = [  # type: ignore[attr-defined]
             (pk, f"{camera.site.name}: {camera.name} ({camera.site.time_zone})") for pk, camera in self._cameras.items()

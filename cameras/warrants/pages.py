@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cameras.warrants.models import FootageRelease, State
+from cameras.warrants.models import FootageRelease, State, Viewing
 from cameras.warrants.standing import DECIDES, powers_of, standing_against
 from paca_site.accounts.access import PEOPLE
 from paca_site.accounts.models import User
@@ -65,3 +65,8 @@ def state_counts(releases: Sequence[FootageRelease]) -> list[StateCount]:
 def release_history(release: FootageRelease) -> list[AuditEntry]:
     """Return every audit entry about a release, oldest first."""
     return list(AuditEntry.objects.filter(subject=f"warrant:{release.pk}").select_related("actor").order_by("number"))
+
+
+def release_viewings(release: FootageRelease) -> list[Viewing]:
+    """Return what the viewer of a release asked to see, in the order of asking."""
+    return list(Viewing.objects.filter(part__release=release).select_related("part__camera", "viewed_by"))

@@ -12,6 +12,8 @@ from paca_site.accounts.models import Role, SiteScope, User
 
 DECIDES = {State.REQUESTED: Role.SUPERVISOR, State.CONFIRMED: Role.CUSTODIAN}
 """Whose step it is, by state."""
+VIEWS = (Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR)
+"""Who may be named as viewer: not those who hold the keys or run the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,18 @@ def standing_against(user: User, release: FootageRelease, powers: Powers | None 
         return gettext("You requested this release; another person must take this step.")
     if user.pk == release.confirmed_by_id:
         return gettext("You confirmed this release; another person must take this step.")
+    if user.pk == release.viewer_id:
+        return gettext("You are the viewer named in this release; another person must take this step.")
     return _given_since(release, powers or powers_of(user))
+
+
+def viewer_against(viewer: User, release: FootageRelease) -> str:
+    """Return why the viewer named in a release may not watch it, in one sentence; empty where they may."""
+    if not viewer.has_role(*VIEWS):
+        return gettext("The viewer named in this release is not active, or has a role that watches nothing.")
+    if _given_since(release, powers_of(viewer)):
+        return gettext("The viewer named in this release was given their role or this site after it was requested.")
+    return ""
 
 
 def _given_since(release: FootageRelease, powers: Powers) -> str:

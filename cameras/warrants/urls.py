@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cameras.warrants import views
+from cameras.warrants import viewer_views, views
 
 app_name = "warrants"
 urlpatterns = [
@@ -14,4 +14,9 @@ urlpatterns = [
     path("<int:pk>/decide", views.release_decide, name="release-decide"),
     path("<int:pk>/refuse", views.release_turn_down, name="release-refuse"),
     path("<int:pk>/withdraw", views.release_take_back, name="release-withdraw"),
+    path("<int:pk>/view", viewer_views.release_view, name="release-view"),
+    path("<int:pk>/unlock", viewer_views.release_open_up, name="release-unlock"),
+    path("<int:pk>/watch", viewer_views.release_ask, name="release-watch"),
+    path("<int:pk>/viewings/<int:viewing>.mp4", viewer_views.viewing_show, name="viewing-show"),
+    path("<int:pk>/end", viewer_views.release_finish, name="release-end"),
 ]

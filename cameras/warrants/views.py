@@ -10,13 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.warrants.access import REQUESTS, SEES_RELEASES, access_release, visible_releases
 from cameras.warrants.forms import ConfirmForm, HandOverForm, RequestForm
-from cameras.warrants.models import FootageRelease, State
+from cameras.warrants.models import FootageRelease, State, Viewing
 from cameras.warrants.orders import ENDINGS, OrderError, order_read
-from cameras.warrants.pages import release_history, release_rows, state_counts, waits_for
+from cameras.warrants.pages import release_history, release_rows, release_viewings, state_counts, waits_for
 from cameras.warrants.proof import FRESH_S, ask_for_proof, has_fresh_proof
 from cameras.warrants.services.deciding import (
     release_confirm,
@@ -24,8 +26,10 @@ from cameras.warrants.services.deciding import (
     release_refuse,
     release_withdraw,
 )
+from cameras.warrants.services.opening import release_open, sealed_files, watched_s
 from cameras.warrants.services.requesting import release_request
 from cameras.warrants.standing import standing_against
+from cameras.warrants.viewer_forms import OpenForm
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
 from paca_site.audit.services import audit_record_now
@@ -119,6 +123,8 @@ def release_check(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@sensitive_post_parameters("passphrase")
+@never_cache
 @require_http_methods(FORM_METHODS)
 def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a release, or refuse it: a custodian who has just proved again who they are."""
@@ -132,12 +138,16 @@ def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return ask_for_proof(user, reverse("warrants:release-decide", args=[pk]))
     if request.POST.get("verdict") == "refuse":
         return _refuse(request, release)
+    return _open(request, release) if release.viewer_id else _hand_over(request, release)
+
+
+def _hand_over(request: HttpRequest, release: FootageRelease) -> HttpResponse:
     form = HandOverForm(request.POST or None, release=release)
     if form.is_valid():
         try:
             release_hand_over(
                 release=release,
-                actor=user,
+                actor=signed_in(request),
                 files=form.given_files(),
                 received_by=form.cleaned_data["received_by"],
                 reason=form.cleaned_data["reason"],
@@ -146,8 +156,37 @@ def release_decide(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, ValidationError(error.messages))
         else:
             messages.success(request, gettext("Recorded as handed over. The holds of this release ended."))
-            return redirect("warrants:release-detail", pk)
-    context = {"release": release, "form": form, "minutes": FRESH_S // 60}
+            return redirect("warrants:release-detail", release.pk)
+    return _decide_page(request, release, form)
+
+
+def _open(request: HttpRequest, release: FootageRelease) -> HttpResponse:
+    form = OpenForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        try:
+            code = release_open(
+                release=release,
+                actor=signed_in(request),
+                proof=form.proof(),
+                hours=form.cleaned_data["hours"],
+                reason=form.cleaned_data["reason"],
+            )
+        except ValidationError as error:
+            form.add_error(None, ValidationError(error.messages))
+        else:
+            # shown here and never again: a redirect would need a place to keep it
+            again = access_release(signed_in(request), release.pk)
+            return render(request, "warrants/release_opened.html", {"release": again, "code": code})
+    return _decide_page(request, release, form)
+
+
+def _decide_page(request: HttpRequest, release: FootageRelease, form: HandOverForm | OpenForm) -> HttpResponse:
+    context = {
+        "release": release,
+        "form": form,
+        "minutes": FRESH_S // 60,
+        "files": [(part, list(sealed_files(part))) for part in release.parts.all()],
+    }
     return render(request, "warrants/release_decide.html", context, status=422 if form.errors else 200)
 
 
@@ -215,9 +254,12 @@ def _detail(
         "against": against if user.role in (Role.SUPERVISOR, Role.CUSTODIAN) else "",
         "may_confirm": not against and release.state == State.REQUESTED,
         "may_decide": not against and release.state == State.CONFIRMED,
+        "may_end": release.is_open and (user.role == Role.CUSTODIAN or release.requested_by_id == user.pk),
         "may_withdraw": release.is_waiting and release.requested_by_id == user.pk and user.has_role(*REQUESTS),
         "confirm": confirm or ConfirmForm(zone=release.site.time_zone),
         "history": release_history(release),
+        "watched": release_viewings(release),
+        "watched_s": round(watched_s(Viewing.objects.filter(part__release=release))),
         "given_reason": request.POST.get("reason", ""),
     }
     return render(request, "warrants/release_detail.html", context, status=status)

@@ -54,7 +54,7 @@ class GivenFile:
 
 
 @contextmanager
-def _recorded(release: FootageRelease, actor: User, step: str) -> Iterator[None]:
+def recorded(release: FootageRelease, actor: User, step: str) -> Iterator[None]:
     """Record that a step was refused, and why; what the step wrote is rolled back before."""
     try:
         yield
@@ -72,13 +72,13 @@ def _recorded(release: FootageRelease, actor: User, step: str) -> Iterator[None]
 
 
 @contextmanager
-def _step(release: FootageRelease, actor: User, step: str) -> Iterator[FootageRelease]:
+def step_of(release: FootageRelease, actor: User, step: str) -> Iterator[FootageRelease]:
     """Yield the release, held against others; a refusal is recorded although the step is not.
 
     Raises:
         ValidationError: the person may not take a step in it now.
     """
-    with _recorded(release, actor, step), transaction.atomic():
+    with recorded(release, actor, step), transaction.atomic():
         found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
         against = standing_against(actor, found)
         if against:
@@ -92,20 +92,21 @@ def release_confirm(*, release: FootageRelease, actor: User, reading: OrderReadi
     Raises:
         ValidationError: not this person's step, the order was changed on disk, or the request goes beyond it.
     """
-    with _step(release, actor, "confirm") as found:
+    with step_of(release, actor, "confirm") as found:
         if found.state != State.REQUESTED:
             raise ValidationError(gettext("This release is confirmed already."))
-        _check_order(found)
+        check_order(found)
         _check_reading(found, reading)
         found.state, found.confirmed_by, found.confirmed_at = State.CONFIRMED, actor, timezone.now()
         found.ordered_from, found.ordered_until = reading.starts_at, reading.ends_at
         found.ordered_cameras = reading.cameras
         found.save()
         ordered = {"from": reading.starts_at.isoformat(), "to": reading.ends_at.isoformat(), "cameras": reading.cameras}
-        _record("warrant.confirmed", found, actor, ordered=ordered, order_sha256=found.order_sha256)
+        release_record("warrant.confirmed", found, actor, ordered=ordered, order_sha256=found.order_sha256)
 
 
-def _check_order(release: FootageRelease) -> None:
+def check_order(release: FootageRelease) -> None:
+    """Raise `ValidationError` where the stored order is not the one that was uploaded."""
     try:
         order_read(release.order_file, release.order_sha256)
     except OrderError as error:
@@ -142,16 +143,10 @@ def release_hand_over(
         ValidationError: not this person's step, the order was changed on disk, a camera has no file or is no central
             one any more, or a field is not allowed.
     """
-    with _step(release, actor, "hand over") as found:
-        if found.state != State.CONFIRMED:
-            raise ValidationError(gettext("This release is not confirmed yet."))
-        _check_order(found)
-        parts = list(found.parts.select_related("camera"))
-        for part in parts:
-            if part.camera.modality != Modality.CENTRAL:
-                raise ValidationError(
-                    gettext("{camera} is no central camera any more.").format(camera=part.camera.name)
-                )
+    with step_of(release, actor, "hand over") as found:
+        if found.viewer_id is not None:
+            raise ValidationError(gettext("This release names a viewer; it is opened, not handed over."))
+        for part in parts_to_release(found):
             if not any(file.part.pk == part.pk for file in files):
                 raise ValidationError(gettext("No file is named for {camera}.").format(camera=part.camera.name))
         if not received_by.strip():
@@ -166,10 +161,26 @@ def release_hand_over(
             {"camera": file.part.camera_id, "name": file.name, "sha256": file.sha256, "bytes": file.size_bytes}
             for file in files
         ]
-        _close(
-            found, State.HANDED_OVER, actor, _reason(reason), files=given, received_by=found.received_by,
+        release_close(
+            found, State.HANDED_OVER, actor, reason_of(reason), files=given, received_by=found.received_by,
             order_sha256=found.order_sha256,
         )  # fmt: skip
+
+
+def parts_to_release(release: FootageRelease) -> list[ReleasePart]:
+    """Return the parts of a release that a custodian approves now, after the last look at order and cameras.
+
+    Raises:
+        ValidationError: it is not confirmed, its order was changed on disk, or a camera is no central one any more.
+    """
+    if release.state != State.CONFIRMED:
+        raise ValidationError(gettext("This release is not confirmed yet."))
+    check_order(release)
+    parts = list(release.parts.select_related("camera"))
+    for part in parts:
+        if part.camera.modality != Modality.CENTRAL:
+            raise ValidationError(gettext("{camera} is no central camera any more.").format(camera=part.camera.name))
+    return parts
 
 
 def release_refuse(*, release: FootageRelease, actor: User, reason: str) -> None:
@@ -178,8 +189,8 @@ def release_refuse(*, release: FootageRelease, actor: User, reason: str) -> None
     Raises:
         ValidationError: not this person's step, or no reason.
     """
-    with _step(release, actor, "refuse") as found:
-        _close(found, State.REFUSED, actor, _reason(reason), at=found.state)
+    with step_of(release, actor, "refuse") as found:
+        release_close(found, State.REFUSED, actor, reason_of(reason), at=found.state)
 
 
 def release_withdraw(*, release: FootageRelease, actor: User, reason: str) -> None:
@@ -188,13 +199,13 @@ def release_withdraw(*, release: FootageRelease, actor: User, reason: str) -> No
     Raises:
         ValidationError: somebody else's request, it is over, or no reason.
     """
-    with _recorded(release, actor, "withdraw"), transaction.atomic():
+    with recorded(release, actor, "withdraw"), transaction.atomic():
         found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
         if found.requested_by_id != actor.pk:
             raise ValidationError(gettext("Only who requested a release withdraws it."))
         if not found.is_waiting:
             raise ValidationError(gettext("This release is over: {state}.").format(state=found.get_state_display()))
-        _close(found, State.WITHDRAWN, actor, _reason(reason), at=found.state)
+        release_close(found, State.WITHDRAWN, actor, reason_of(reason), at=found.state)
 
 
 def releases_lapse(*, now: datetime | None = None) -> int:
@@ -206,12 +217,13 @@ def releases_lapse(*, now: datetime | None = None) -> int:
         with transaction.atomic():
             found = FootageRelease.objects.waiting().select_for_update(no_key=True).filter(pk=pk).first()
             if found is not None:
-                _close(found, State.LAPSED, None, LAPSED, at=found.state)
+                release_close(found, State.LAPSED, None, LAPSED, at=found.state)
                 count += 1
     return count
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
+    """Return a reason without the spaces around it; too short or too long raises `ValidationError`."""
     text = text.strip()
     if not SHORTEST_REASON <= len(text) <= 500:
         raise ValidationError(
@@ -224,13 +236,15 @@ def _reason(text: str) -> str:
 
 ACTIONS = {
     State.HANDED_OVER: "warrant.handed-over",
+    State.ENDED: "warrant.ended",
     State.REFUSED: "warrant.refused",
     State.WITHDRAWN: "warrant.withdrawn",
     State.LAPSED: "warrant.lapsed",
 }
 
 
-def _close(release: FootageRelease, state: State, actor: User | None, reason: str, **details: Any) -> None:
+def release_close(release: FootageRelease, state: State, actor: User | None, reason: str, **details: Any) -> None:
+    """End a release and its holds, with its audit entry, inside the caller's transaction; the row is locked."""
     # the rows before the first audit entry: who lifts one of them by hand holds the row and waits for the trail
     holds = LegalHold.objects.select_for_update(no_key=True, of=("self",)).filter(release_part__release=release)
     current = list(holds.filter(ended_at=None).select_related("camera").order_by("pk"))
@@ -238,10 +252,11 @@ def _close(release: FootageRelease, state: State, actor: User | None, reason: st
     release.save()
     for hold in current:
         hold_lift(hold=hold, actor=actor, reason=f"Release {release.pk} is over: {state.value}.")
-    _record(ACTIONS[state], release, actor, reason=reason, **details)
+    release_record(ACTIONS[state], release, actor, reason=reason, **details)
 
 
-def _record(action: str, release: FootageRelease, actor: User | None, **details: Any) -> None:
+def release_record(action: str, release: FootageRelease, actor: User | None, **details: Any) -> None:
+    """Append an entry about a release, inside the caller's transaction."""
     audit_record(
         action=action,
         actor=actor,

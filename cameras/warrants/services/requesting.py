@@ -17,6 +17,7 @@ from cameras.services.holds import hold_place
 from cameras.warrants.access import REQUESTS
 from cameras.warrants.models import FootageRelease, ReleasePart
 from cameras.warrants.orders import Order, order_folder, order_write
+from cameras.warrants.standing import VIEWS
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record
@@ -25,9 +26,9 @@ LONGEST: Final = timedelta(hours=24)
 """Of footage of one camera in one release; an order of more is asked for in several."""
 LATER: Final = (
     "confirmed_by", "confirmed_at", "ordered_from", "ordered_until", "ordered_cameras", "approved_by", "approved_at",
-    "closed_by", "closed_at",
+    "closed_by", "closed_at", "viewer", "expires_at", "half",
 )  # fmt: skip
-"""Fields that the later steps fill in."""
+"""Fields that are empty at first; later steps fill them in, but the viewer, who need not be."""
 HELD_AFTER: Final = timedelta(days=7)
 """The hold outlasts the last moment to decide by so much, so that it never ends before the release does."""
 
@@ -64,6 +65,7 @@ def release_request(
     """  # noqa: D205 - the first sentence says what it does
     now = now or timezone.now()
     _check(asked, actor, now)
+    _check_viewer(release.viewer, asked[0].camera.site_id, actor)
     release.site, release.requested_by, release.requested_at = asked[0].camera.site, actor, now
     release.decide_by = now + timedelta(days=settings.RELEASE_DECIDE_DAYS)
     release.minutes = sum(minutes.count for minutes in asked)
@@ -93,6 +95,15 @@ def _check(asked: Sequence[Minutes], actor: User, now: datetime) -> None:
         raise ValidationError(gettext("You do not work with this site."))
     for minutes in asked:
         _check_minutes(minutes, now)
+
+
+def _check_viewer(viewer: User | None, site_id: int, actor: User) -> None:
+    if viewer is None:
+        return
+    if viewer.pk == actor.pk:
+        raise ValidationError(gettext("The viewer must be another person than the one who requests."))
+    if not viewer.has_role(*VIEWS) or site_id not in site_ids(viewer):
+        raise ValidationError(gettext("The viewer must be an operator, supervisor or auditor of this site."))
 
 
 def _check_minutes(minutes: Minutes, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.cameras.warrants.made import Court, make_court
+from tests.cameras.warrants.vaulted import Vaulted, make_vaulted
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +18,9 @@ def data(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def court(services: Any, db: None) -> Court:
     return make_court()
+
+
+@pytest.fixture
+def vaulted(court: Court, settings: Any, tmp_path: Path) -> Vaulted:
+    settings.VAULT_KEYS = tmp_path / "vault-keys"
+    return make_vaulted(court)

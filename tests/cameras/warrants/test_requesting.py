@@ -21,9 +21,10 @@ from cameras.warrants.services.deciding import (
 from cameras.warrants.services.requesting import Minutes, release_request
 from cameras.warrants.services.sweeping import strays_remove
 from cameras.warrants.tasks import lapse_releases
+from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from tests.cameras.warrants.made import Court, long_ago, reading
-from tests.cast import ORDER, make_camera, make_release, make_site
+from tests.cast import ORDER, make_camera, make_release, make_site, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 
@@ -99,6 +100,18 @@ def test_a_request_needs_a_role_a_site_minutes_and_the_past(court: Court) -> Non
             request_with(court, **changed)()
     assert not FootageRelease.objects.exists()
     assert not LegalHold.objects.exists()
+
+
+def test_the_viewer_is_another_person_of_the_site_with_a_role_that_watches(court: Court) -> None:
+    for viewer, why in (
+        (court.administrator, "another person than the one who requests"),
+        (court.custodian, "operator, supervisor or auditor of this site"),
+        (make_user(Role.OPERATOR, make_site()), "of this site"),
+        (make_user(Role.OPERATOR, court.camera.site, is_active=False), "of this site"),
+    ):
+        with pytest.raises(ValidationError, match=why):
+            make_release(court.camera, court.administrator, viewer=viewer)
+    assert not FootageRelease.objects.exists()
 
 
 def test_an_order_without_a_row_is_swept_away_after_an_hour_and_no_other(court: Court, data: Path) -> None:

@@ -3,6 +3,7 @@
 What may follow upon what, and who may do it, is held by triggers too (migrations/0002_rules.py).
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from cameras.models import Camera, LegalHold, Site
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from cameras.warrants.models.viewing import ReleasedKey, Viewing
+
 SHORTEST_REASON: Final = 10
 """Characters: enough to be understood a year later."""
 SHA256: Final = RegexValidator(r"^[0-9a-f]{64}\Z", _("A SHA-256 has 64 digits from 0 to 9 and a to f."))
@@ -27,6 +30,8 @@ class State(models.TextChoices):
 
     REQUESTED = "requested", _("Requested")
     CONFIRMED = "confirmed", _("Confirmed")
+    OPEN = "open", _("Open to the viewer")
+    ENDED = "ended", _("Viewed, ended")
     HANDED_OVER = "handed-over", _("Handed over")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -35,6 +40,10 @@ class State(models.TextChoices):
 
 OPEN_STATES: Final = (State.REQUESTED, State.CONFIRMED)
 """Somebody still has a step to take."""
+LIVE_STATES: Final = (*OPEN_STATES, State.OPEN)
+"""It is not over."""
+MOST_VIEW_HOURS: Final = 72
+"""No setting opens a release to its viewer for longer."""
 
 
 class FootageReleaseQuerySet(models.QuerySet["FootageRelease"]):
@@ -43,6 +52,10 @@ class FootageReleaseQuerySet(models.QuerySet["FootageRelease"]):
     def waiting(self) -> "FootageReleaseQuerySet":
         """Releases in which somebody still has a step to take."""
         return self.filter(state__in=OPEN_STATES)
+
+    def opened(self) -> "FootageReleaseQuerySet":
+        """Releases that are open to their viewer, or would be but for the clock."""
+        return self.filter(state=State.OPEN)
 
 
 class FootageRelease(models.Model):
@@ -68,6 +81,13 @@ class FootageRelease(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     decide_by = models.DateTimeField(help_text="What is not decided by then lapses.")
+    viewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who may watch it here. Empty: the camera's recorder hands files over.",
+    )
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     ordered_from = models.DateTimeField(null=True, help_text="As the second person read it in the order.")
@@ -76,6 +96,8 @@ class FootageRelease(models.Model):
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     received_by = models.CharField(max_length=120, blank=True, help_text="Who took the files, and for whom.")
+    expires_at = models.DateTimeField(null=True, help_text="The viewer sees nothing from then on.")
+    half = models.BinaryField(null=True, help_text="One half of the key to the keys, while it is open.")
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", help_text="Empty: by itself."
     )
@@ -96,7 +118,13 @@ class FootageRelease(models.Model):
             models.CheckConstraint(condition=Q(decide_by__gt=F("requested_at")), name="release_decided_after_request"),
             models.CheckConstraint(
                 condition=(Q(confirmed_by=None) | ~Q(confirmed_by=F("requested_by")))
-                & (Q(approved_by=None) | ~Q(approved_by=F("requested_by")) & ~Q(approved_by=F("confirmed_by"))),
+                & (Q(approved_by=None) | ~Q(approved_by=F("requested_by")) & ~Q(approved_by=F("confirmed_by")))
+                & (
+                    Q(viewer=None)
+                    | ~Q(viewer=F("requested_by"))
+                    & (Q(confirmed_by=None) | ~Q(viewer=F("confirmed_by")))
+                    & (Q(approved_by=None) | ~Q(viewer=F("approved_by")))
+                ),
                 name="release_by_three_people",
             ),
             models.CheckConstraint(
@@ -112,21 +140,44 @@ class FootageRelease(models.Model):
                 name="release_confirmed_whole_or_not",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[State.CONFIRMED, State.HANDED_OVER], confirmed_by__isnull=False)
+                condition=Q(
+                    state__in=[State.CONFIRMED, State.OPEN, State.ENDED, State.HANDED_OVER], confirmed_by__isnull=False
+                )
                 | Q(state=State.REQUESTED, confirmed_by=None)
                 | Q(state__in=[State.REFUSED, State.WITHDRAWN, State.LAPSED]),
                 name="release_confirmed_when_it_says_so",
             ),
             models.CheckConstraint(
-                condition=Q(state=State.HANDED_OVER, approved_by__isnull=False, approved_at__isnull=False)
+                condition=Q(state=State.HANDED_OVER, approved_by__isnull=False, approved_at__isnull=False, viewer=None)
                 & ~Q(received_by="")
-                | ~Q(state=State.HANDED_OVER) & Q(approved_by=None, approved_at=None, received_by=""),
+                | Q(
+                    state__in=[State.OPEN, State.ENDED],
+                    approved_by__isnull=False,
+                    approved_at__isnull=False,
+                    viewer__isnull=False,
+                    received_by="",
+                )
+                | ~Q(state__in=[State.HANDED_OVER, State.OPEN, State.ENDED])
+                & Q(approved_by=None, approved_at=None, received_by=""),
                 name="release_approved_when_it_says_so",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=OPEN_STATES, closed_at=None, closed_by=None, close_reason="")
-                | ~Q(state__in=OPEN_STATES) & Q(closed_at__isnull=False) & ~Q(close_reason=""),
+                condition=Q(state__in=LIVE_STATES, closed_at=None, closed_by=None, close_reason="")
+                | ~Q(state__in=LIVE_STATES) & Q(closed_at__isnull=False) & ~Q(close_reason=""),
                 name="release_closed_when_it_says_so",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[State.OPEN, State.ENDED],
+                    expires_at__gt=F("approved_at"),
+                    expires_at__lte=F("approved_at") + timedelta(hours=MOST_VIEW_HOURS),
+                )
+                | ~Q(state__in=[State.OPEN, State.ENDED]) & Q(expires_at=None),
+                name="release_open_for_72_hours_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.OPEN, half__isnull=False) | ~Q(state=State.OPEN) & Q(half=None),
+                name="release_has_its_half_while_open",
             ),
         ]
 
@@ -135,6 +186,7 @@ class FootageRelease(models.Model):
         requested_by_id: int
         confirmed_by_id: int | None
         approved_by_id: int | None
+        viewer_id: int | None
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.authority})"
@@ -145,9 +197,9 @@ class FootageRelease(models.Model):
         return self.state in OPEN_STATES
 
     @property
-    def is_overdue(self) -> bool:
-        """Whether nobody decided in time; it lapses within the minute."""
-        return self.is_waiting and self.decide_by <= timezone.now()
+    def is_open(self) -> bool:
+        """Whether its viewer may watch now; it ends by the clock, whatever the row still says."""
+        return self.state == State.OPEN and self.expires_at is not None and timezone.now() < self.expires_at
 
 
 class ReleasePart(models.Model):
@@ -160,6 +212,8 @@ class ReleasePart(models.Model):
     hold = models.OneToOneField(LegalHold, on_delete=models.PROTECT, related_name="release_part")
 
     files: "RelatedManager[HandedFile]"
+    keys: "RelatedManager[ReleasedKey]"
+    viewings: "RelatedManager[Viewing]"
 
     class Meta:
         ordering = ["release", "camera__name"]
@@ -193,20 +247,3 @@ class HandedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Grant(models.Model):
-    """Since when a person has their role (no site) or may work with a site; written by triggers only.
-
-    Whoever was given the power after a request was made decides nothing in it, however the power was given.
-    """
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    site = models.ForeignKey(Site, null=True, on_delete=models.CASCADE, related_name="+")
-    given_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "site"], nulls_distinct=False, name="grant_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.site_id} since {self.given_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,112 @@
+"""Watching a release: what is asked for is written down first, then opened, marked and shown."""
+
+import base64
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from cameras.services.retention import footage_path
+from cameras.warrants.models import FootageRelease, ReleasedKey, Viewing
+from cameras.warrants.services.deciding import recorded, release_record
+from cameras.warrants.standing import viewer_against
+from cameras.warrants.vault_door import VaultRefused, ask_vault
+from paca_site.accounts.models import User
+
+STRETCH: Final = timedelta(seconds=30)
+"""Shown at once."""
+
+
+def release_unlock(*, release: FootageRelease, actor: User, code: str) -> None:
+    """Check the code of a release; nothing is stored. Audit, where it is wrong: `warrant.attempt-refused`.
+
+    Raises:
+        ValidationError: the release is not open to this person, or the code is wrong.
+        VaultRefused: the vault did not answer.
+    """
+    with recorded(release, actor, "unlock"):
+        _check(release, actor)
+        keys = ReleasedKey.objects.filter(part__release=release)
+        try:
+            ask_vault({"do": "check", **_halves(release, code), "keys": {key.path: _text(key.sealed) for key in keys}})
+        except VaultRefused as error:
+            raise ValidationError(str(error)) from error
+
+
+def release_watch(*, release: FootageRelease, actor: User, part_pk: int, from_at: datetime) -> Viewing:
+    """Write down that the viewer watches `STRETCH` of a part from a moment on. Audit: `warrant.watched`.
+
+    Raises:
+        ValidationError: the release is not open to this person, or the moment is not in it.
+    """
+    with recorded(release, actor, "watch"), transaction.atomic():
+        found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
+        _check(found, actor)
+        part = found.parts.filter(pk=part_pk).first()
+        if part is None or not part.starts_at <= from_at < part.ends_at:
+            raise ValidationError(gettext("This moment is not among the minutes of this release."))
+        viewing = Viewing.objects.create(
+            part=part,
+            from_at=from_at,
+            until_at=min(from_at + STRETCH, part.ends_at),
+            viewed_by=actor,
+            viewed_at=timezone.now(),
+        )
+        release_record(
+            "warrant.watched",
+            found,
+            actor,
+            camera=part.camera_id,
+            viewing=viewing.pk,
+            **{"from": viewing.from_at.isoformat(), "to": viewing.until_at.isoformat()},
+        )
+    return viewing
+
+
+def viewing_video(*, release: FootageRelease, viewing: Viewing, actor: User, code: str) -> bytes:
+    """Return what was asked to be seen as MP4, each frame marked with name, release and time.
+
+    Raises:
+        ValidationError: the release is not open to this person any more.
+        VaultRefused: the code is wrong, nothing was filmed then, or the vault did not answer.
+    """
+    _check(release, actor)
+    name = actor.get_full_name()
+    words = f"{name} ({actor.username})" if name else actor.username
+    keys = ReleasedKey.objects.filter(part=viewing.part_id, started_at__lt=viewing.until_at).order_by("started_at")
+    files = [
+        {"path": key.path, "file": str(footage_path(key.path)), "key": _text(key.sealed), "is_cut": key.is_cut}
+        for key in keys
+        if key.ended_at is None or key.ended_at >= viewing.from_at
+    ]
+    return ask_vault(
+        {
+            "do": "show",
+            **_halves(release, code),
+            "files": files,
+            "start": viewing.from_at.isoformat(),
+            "end": viewing.until_at.isoformat(),
+            "words": f"{words} - release {release.pk} - {viewing.viewed_at:%Y-%m-%d %H:%M:%S} UTC",
+        }
+    )
+
+
+def _check(release: FootageRelease, actor: User) -> None:
+    if release.viewer_id != actor.pk:
+        raise ValidationError(gettext("This release names another viewer."))
+    if not release.is_open:
+        raise ValidationError(gettext("This release is not open (any more)."))
+    against = viewer_against(actor, release)
+    if against:
+        raise ValidationError(against)
+
+
+def _halves(release: FootageRelease, code: str) -> dict[str, Any]:
+    return {"release": release.pk, "half": _text(release.half or b""), "code": code}
+
+
+def _text(content: bytes | memoryview) -> str:
+    return base64.b64encode(bytes(content)).decode()

@@ -1,0 +1,86 @@
+"""Opens the vault for a release, in a process of its own that lives for one question.
+
+The web process never holds a data key or an unmasked picture: it pipes a question in, as JSON, and what it may show
+comes out. Nothing is written to disk, and a crash leaves no memory image behind.
+
+    {"do": "wrap", "release", "half", "key_file", "passphrase", "files": [{"path", "file", "secret"}]}
+        -> {"code": "...", "keys": {path: sealed key}}
+    {"do": "check", "release", "half", "code", "keys": {path: sealed key}}          -> {}
+    {"do": "show", "release", "half", "code", "start", "end", "words",
+     "files": [{"path", "file", "key", "is_cut"}]}                                  -> MP4
+
+Bytes are base64, times ISO 8601. Exit 0: done. Exit 2: refused, and standard error says why in one sentence.
+"""
+
+import base64
+import json
+import resource
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from inference.core.errors import CoreError
+from inference.core.opened.keys import key_open, key_seal, new_code, release_key
+from inference.core.opened.showing import OpenFile, show
+from inference.core.vault.custodian import key_file_open
+from inference.core.vault.reading import hour_key
+
+REFUSED: Final = 2
+
+
+def answer(question: dict[str, Any]) -> bytes:
+    """Return the answer to a question.
+
+    Raises:
+        CoreError: it is refused.
+        KeyError, ValueError: it is no question.
+    """
+    half, release = base64.b64decode(question["half"]), int(question["release"])
+    if question["do"] == "wrap":
+        return _wrap(question, half, release)
+    key = release_key(question["code"], half, release)
+    if question["do"] == "check":
+        for path, sealed in question["keys"].items():
+            key_open(base64.b64decode(sealed), key, path)
+        return b"{}"
+    if question["do"] != "show":
+        raise ValueError(f"`do` must be wrap, check or show, got {question['do']!r}.")
+    files = [
+        OpenFile(Path(file["file"]), key_open(base64.b64decode(file["key"]), key, file["path"]), file["is_cut"])
+        for file in question["files"]
+    ]
+    start, end = (datetime.fromisoformat(question[name]) for name in ("start", "end"))
+    return show(files, start, end, question["words"])
+
+
+def _wrap(question: dict[str, Any], half: bytes, release: int) -> bytes:
+    private_key = key_file_open(base64.b64decode(question["key_file"]), question["passphrase"])
+    code = new_code()
+    key = release_key(code, half, release)
+    keys = {
+        file["path"]: base64.b64encode(
+            key_seal(hour_key(Path(file["file"]), Path(file["secret"]), private_key), key, file["path"])
+        ).decode()
+        for file in question["files"]
+    }
+    return json.dumps({"code": code, "keys": keys}).encode()
+
+
+def main(given: BinaryIO, out: BinaryIO) -> int:
+    """Answer one question."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        out.write(answer(json.load(given)))
+    except CoreError as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED
+    except OSError as error:
+        sys.stderr.write(f"A sealed file cannot be read: {error.strerror}.\n")
+        return REFUSED
+    out.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer, sys.stdout.buffer))
