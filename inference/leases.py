@@ -19,8 +19,9 @@ from inference.models import StreamState, StreamStatus
 
 logger = logging.getLogger(__name__)
 
-LEASE_MS = 3000
-RENEW_S = 0.8
+LEASE_MS = 2400
+RENEW_S = 0.6
+"""A dead worker's cameras run elsewhere within 5 s: its lease ends, the dispatcher looks, the next one connects."""
 RENEW_SCRIPT = """
 local owner = redis.call('GET', KEYS[1])
 if owner == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) return 1 end

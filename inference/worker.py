@@ -25,7 +25,7 @@ leaving = threading.Event()
 shutting_down = threading.Event()
 """Set when every turn must end within a second, taken over or not."""
 
-DRAIN_S: Final = 8.0
+DRAIN_S: Final = 12.0
 """How long turns may wait to be taken over; the services' supervisor kills later than that (`embedded/app.py`)."""
 _LOOK_S: Final = 0.2
 _turns = 0

@@ -1,7 +1,7 @@
 """Taking a running camera over without a gap: build its line, see its first frame, then ask for the lease.
 
 The worker that runs the camera goes on until this one stands ready, then ends its turn and passes the lease on in one
-step (`leases.RELEASE_SCRIPT`). Whoever dies in between: the lease ends by itself after 3 s, as always; the fence keeps
+step (`leases.RELEASE_SCRIPT`). Whoever dies in between: the lease ends by itself after 2.4 s, as always; the fence keeps
 the one that comes late from writing.
 """
 

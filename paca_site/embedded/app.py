@@ -7,8 +7,8 @@ from paca_site.embedded.layout import Layout
 from paca_site.embedded.program import Program
 
 STREAM_THREADS = 8
-STREAM_STOP_S = 14
-"""Its cameras wait up to 8 s to be taken over (`inference.worker.DRAIN_S`), then each turn writes what it has."""
+STREAM_STOP_S = 20
+"""Its cameras wait up to 12 s to be taken over (`inference.worker.DRAIN_S`), then each turn writes what it has."""
 DEFAULT_THREADS = 4
 DISPATCH_THREADS = 1
 
