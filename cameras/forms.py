@@ -23,9 +23,12 @@ else:
     CameraModelForm = PolicyModelForm = forms.ModelForm
 
 MODALITIES = (
-    (Modality.CENTRAL, _("The server masks, detects and records masked video."), True),
-    (Modality.HYBRID, _("A camera box masks; the server detects and records masked video."), False),
-    (Modality.EDGE, _("A camera box masks and detects; only time, place and text of alerts leave it."), False),
+    (Modality.CENTRAL, _("The server masks, detects and records masked video.")),
+    (Modality.HYBRID, _("A camera box masks; the server detects and records masked video.")),
+    (
+        Modality.EDGE,
+        _("A camera box masks and detects; alerts and, while somebody watches, masked pictures leave it."),
+    ),
 )
 STYLE_KEEPS: "dict[str, StrOrPromise]" = {
     MaskingStyle.SILHOUETTE: _("One solid shape. Keeps outline and movement, nothing of face, skin or clothes."),
@@ -44,7 +47,7 @@ STALE = _(
     "Somebody else saved this camera after you opened this page. Nothing was saved; what you entered is still here. "
     "Compare it with the camera's page, then save again to put yours in its place."
 )
-NEEDS_A_BOX = _("Needs a camera box, which this version does not have.")
+KEEPS_ITS_OWN = _("A camera that exists keeps its modality here.")
 
 
 def _new_address(given: str, stored: str) -> str:
@@ -78,7 +81,7 @@ class UnchangedMeanwhile(CameraModelForm):
 class CameraForm(UnchangedMeanwhile):
     """Add or change a camera, in four steps on one page."""
 
-    modality = forms.ChoiceField(choices=[(Modality.CENTRAL, _("Central"))], initial=Modality.CENTRAL)
+    modality = forms.ChoiceField(choices=Modality.choices, initial=Modality.CENTRAL)
 
     class Meta:
         model = Camera
@@ -102,6 +105,9 @@ class CameraForm(UnchangedMeanwhile):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._stored = self.instance.address
+        if self.instance.pk:  # what a change destroys or newly keeps is not decided in passing
+            own = Modality(self.instance.modality)
+            self.fields["modality"].choices = [(own.value, own.label)]  # type: ignore[attr-defined]
         self.initial["address"] = self.instance.public_address
         sites = Site.objects.filter(pk__in=[site.pk for site in visible_sites(user)])
         self.fields["site"] = forms.ModelChoiceField(
@@ -121,16 +127,17 @@ class CameraForm(UnchangedMeanwhile):
 
     @property
     def modality_options(self) -> list[dict[str, Any]]:
-        """All modalities, also those that cannot be chosen yet, with the reason."""
+        """All modalities, also those that cannot be chosen, with the reason."""
+        allowed = [value for value, _ in self.fields["modality"].choices]  # type: ignore[attr-defined]
         return [
             {
                 "value": value.value,
                 "label": value.label,
                 "sentence": sentence,
-                "is_open": is_open,
-                "refusal": "" if is_open else NEEDS_A_BOX,
+                "is_chosen": str(self["modality"].value()) == value,
+                "refusal": "" if value in allowed else KEEPS_ITS_OWN,
             }
-            for value, sentence, is_open in MODALITIES
+            for value, sentence in MODALITIES
         ]
 
 

@@ -89,7 +89,7 @@ def test_a_password_is_kept_and_never_shown_again(
     [
         ({"address": "ftp://10.0.0.1/x"}, "rtsp://, rtsps://, http:// or https://"),
         ({"address": "http://169.254.169.254/"}, "link-local"),
-        ({"modality": "edge"}, "Select a valid choice"),
+        ({"modality": "cloud"}, "Select a valid choice"),
         ({"frames_per_second": 26}, "less than or equal to 25"),
         ({"purpose": ""}, "required"),
         ({"latitude": 91}, "less than or equal to 90"),

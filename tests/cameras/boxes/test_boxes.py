@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
+from cameras.boxes.gate import reasons_against_running
 from cameras.boxes.models import Box, Placement
 from cameras.boxes.services.enrolling import box_change_cameras, box_code_make, box_create, box_enrol, box_revoke
 from cameras.models import Camera
@@ -175,3 +176,39 @@ def test_a_box_without_a_key_is_not_challenged(camera: Camera, administrator: Us
     assert "Challenge it now" not in auditor.get(f"/boxes/{box.pk}/").content.decode()
     assert auditor.post(f"/boxes/{box.pk}/challenge/").status_code == 302
     assert not box.challenges.exists()
+
+
+def test_a_camera_that_waits_for_its_box_does_not_run_and_says_why(camera: Camera, administrator: User) -> None:
+    central = make_camera(camera.site)
+    (reason,) = reasons_against_running([camera, central])[camera.pk]
+    assert "camera box" in reason
+    new_box(camera, administrator)
+    assert reasons_against_running([camera, central]) == {}
+
+
+@pytest.mark.parametrize("modality", ["hybrid", "edge"])
+def test_a_new_camera_takes_any_modality_and_one_that_exists_keeps_its_own(
+    modality: str, camera: Camera, administrator: User
+) -> None:
+    names = ("frames_per_second", "site", "latitude", "longitude", "heading_deg", "view_deg", "range_m", "purpose")
+    values = {name: getattr(camera, name) for name in names} | {"site": camera.site_id, "name": "Another"}
+    values |= {"address": "rtsp://10.0.0.9/stream", "retention": camera.retention_id, "modality": modality}
+    client = client_of(administrator)
+    assert client.post("/cameras/add", values).status_code == 302
+    made = Camera.objects.get(name="Another")
+    assert made.modality == modality
+    page = client.get(f"/cameras/{made.pk}/change").content.decode()
+    assert "keeps its modality" in page
+    values |= {"version": made.version, "modality": "central"}
+    assert client.post(f"/cameras/{made.pk}/change", values).status_code == 422
+
+
+def test_the_page_of_a_camera_tells_of_its_box(camera: Camera, administrator: User) -> None:
+    client = client_of(administrator)
+    assert "none yet" in client.get(f"/cameras/{camera.pk}/").content.decode()
+    box, code = new_box(camera, administrator)
+    box_enrol(code=code, public_key=KEY)
+    Box.objects.update(seen_at=timezone.now(), release="0.1.0", clock_offset_s=1.25)
+    page = client.get(f"/cameras/{camera.pk}/").content.decode()
+    assert f'<a href="/boxes/{box.pk}/">' in page
+    assert "release 0.1.0, clock 1.2 s off" in page or "release 0.1.0, clock 1.3 s off" in page

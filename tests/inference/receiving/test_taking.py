@@ -120,7 +120,7 @@ def test_a_frame_of_an_edge_camera_reaches_the_wall_only_while_somebody_watches(
     assert box.send(path, message).json() == {"watched": True}
     entries: Any = valkey().xrange(live_key(camera))
     assert [fields[LIVE_FIELD] for _, fields in entries] == [message]
-    assert 0 < int(valkey().ttl(live_key(camera))) <= 10  # type: ignore[arg-type]
+    assert 0 < int(valkey().ttl(live_key(camera))) <= 10
 
 
 @pytest.mark.parametrize("message", [b"", b"\0\0\0\2{}", pack_live(masked(), b"GIF89a")], ids=["empty", "bare", "gif"])
