@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -117,7 +118,12 @@ def rtsp_server(clip: Path) -> Iterator[str]:
 def _serve(folder: str, port: int) -> None:
     from aio_rtsp_toolkit import server
 
-    asyncio.run(server.serve(folder, "127.0.0.1", port, control_host="127.0.0.1"))
+    async def serve() -> None:
+        # Each session keeps one of the loop's threads; by default there are six on two cores.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(64))
+        await server.serve(folder, "127.0.0.1", port, control_host="127.0.0.1")
+
+    asyncio.run(serve())
 
 
 if __name__ == "__main__":
