@@ -30,6 +30,7 @@ LOOKED: Final = (
     "history.opened",
     "alert.exported",
     "hold.placed",
+    "warrant.opened",
     "warrant.handed-over",
     "warrant.refused",
 )

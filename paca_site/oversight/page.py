@@ -29,8 +29,8 @@ UNBUILT = (
         "the operator's network; it is not stored."
     ),
     _(
-        "A viewer for unmasked footage under a warrant: nobody sees any in PACA. Where a court orders it, the camera's "
-        "own recorder hands files over, and PACA records who decided it and which files they were."
+        "An export of unmasked footage as a signed file: where a court orders its release, one named person watches it in "
+        "PACA for at most 72 hours, or the camera's own recorder hands files over. PACA records which, and who decided it."
     ),
     _(
         "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each "
