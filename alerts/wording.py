@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from cameras.event_kinds import KINDS
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-KINDS = {
-    "unusual-movement": _("Unusual movement"),
-    "dispersal": _("Crowd dispersing"),
-    "person-on-ground": _("Person on the ground"),
-    "vehicle-among-people": _("Vehicle among people"),
-}
 # name: (words, unit, decimals); body heights per second need no calibrated camera
 FACTS: "dict[str, tuple[StrOrPromise, str, int]]" = {
     "people": (_("People followed"), "", 0),

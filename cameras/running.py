@@ -9,16 +9,28 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from cameras.assessing import gate as assessing
+from cameras.authorising import gate as authorising
+from cameras.boxes import gate as boxes
 from cameras.models import Camera
 from cameras.stopping import gate as stopping
 
 Source = Callable[[Sequence[Camera]], dict[int, list[str]]]
 """Reasons in sentences by camera key, absent where there are none; a fixed number of queries for any number of them."""
 
-AGAINST_RUNNING: Final[tuple[Source, ...]] = (stopping.reasons_against_running, assessing.reasons_against_running)
+AGAINST_RUNNING: Final[tuple[Source, ...]] = (
+    stopping.reasons_against_running,
+    boxes.reasons_against_running,
+    authorising.reasons_against_running,
+    assessing.reasons_against_running,
+)
 """What stops also a camera that runs: within 2 s of the first call that has a reason."""
 
-AGAINST_STARTING: Final[tuple[Source, ...]] = (stopping.reasons_against_running, assessing.reasons_against_starting)
+AGAINST_STARTING: Final[tuple[Source, ...]] = (
+    stopping.reasons_against_running,
+    boxes.reasons_against_running,
+    authorising.reasons_against_starting,
+    assessing.reasons_against_starting,
+)
 """What keeps a camera that is stopped from being started by a person; at least as strict as the above."""
 
 

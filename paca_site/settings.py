@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "paca_site.oversight.benefit",
     "cameras",
     "cameras.assessing",
+    "cameras.authorising",
     "cameras.stopping",
     "cameras.custody",
     "cameras.warrants",

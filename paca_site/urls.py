@@ -18,6 +18,7 @@ urlpatterns = [
     path("seeding/", include("alerts.seeding.urls")),
     path("reviews/", include("alerts.reviewing.urls")),
     path("map/", include("alerts.site_map.urls")),
+    path("authorisations/", include("cameras.authorising.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("stop/", include("cameras.stopping.urls")),
     path("warrants/", include("cameras.warrants.urls")),

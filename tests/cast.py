@@ -13,6 +13,8 @@ from alerts.services.raising import EventReport
 from alerts.site_map.models import SitePlan
 from alerts.system.causes import Cause
 from alerts.system.models import SystemAlert
+from cameras.authorising.models import Authorisation, Purpose, local_day
+from cameras.authorising.services.authorising import authorisation_save
 from cameras.boxes.models import Box
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from cameras.stopping.models import Halt
@@ -84,6 +86,26 @@ def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment
 def make_halt(camera: Camera, by: User, **fields: Any) -> Halt:
     values = {"site": camera.site, "camera": camera, "reason": "Works on the pavement", "began_by": by, **fields}
     return Halt.objects.create(**values)
+
+
+def make_authorisation(camera: Camera, drafted_by: User, **fields: Any) -> Authorisation:
+    today = local_day(camera.site, timezone.now())
+    words = "Long enough to say what holds at this place."
+    values = {
+        "site": camera.site,
+        "authority": "Agder Municipal Council",
+        "reference": "24/117, 2026-03-02",
+        "purpose": Purpose.HELP,
+        "legal_basis": "Police Act, section 7",
+        "jurisdiction": "Norway",
+        **dict.fromkeys(("public_place", "necessity", "alternatives", "proportionality"), words),
+        "kinds": ["unusual-movement", "person-on-ground"],
+        "starts_on": today,
+        "ends_on": today + timedelta(days=365),
+        "review_on": today + timedelta(days=180),
+        **fields,
+    }
+    return authorisation_save(authorisation=Authorisation(**values), cameras=[camera], actor=drafted_by)
 
 
 def make_box(site: Site, by: User, **fields: Any) -> Box:

@@ -1,7 +1,7 @@
 """From the machine's event to the operator's alert: stored once, whatever is delivered twice."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +13,15 @@ from alerts.services.grouping import incident_for
 from alerts.services.pushing import alert_push
 from alerts.shelves import Shelf
 from alerts.timers import acknowledge_within
+from cameras.authorising.standing import kinds_allowed
 from cameras.models import Camera
 from paca_site.audit.services import audit_record
 
 HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 80.0, 50.0
+
+
+class KindNotAuthorisedError(Exception):
+    """No authorisation of the camera in force names this kind of event: it must not become an alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +83,16 @@ def alert_raise(*, camera_id: int, report: EventReport) -> tuple[Alert, bool]:
 
     Raises:
         Camera.DoesNotExist: the camera was removed.
+        KindNotAuthorisedError: nothing was stored.
     """
     camera = Camera.objects.select_related("retention").get(pk=camera_id)
     known = Alert.objects.filter(camera_id=camera_id, event_id=report.event_id).first()
-    if known is not None:
+    is_allowed = (known is not None and known.kind == report.kind) or report.kind in kinds_allowed(camera)
+    if known is not None:  # an event whose kind has become one that is not authorised stays what it was
+        report = report if is_allowed else replace(report, kind=known.kind, sentence=known.sentence)
         return _extend(known, report), False
+    if not is_allowed:
+        raise KindNotAuthorisedError(f"Camera {camera_id} is not authorised for the kind {report.kind!r}.")
     has_clip = camera.keeps_footage and camera.retention.clip_days > 0 and camera.retention.masked_hours > 0
     alert = Alert(
         camera=camera,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cameras.access import SEES_CONFIGURATION, SEES_FOOTAGE, access_camera, visible_cameras
 from cameras.alert_marks import desk_alerts
 from cameras.assessing.gate import graces
+from cameras.authorising.gate import endings
 from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
@@ -69,7 +70,11 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_configuration": user.role in SEES_CONFIGURATION,
         "may_write": user.role == Role.ADMINISTRATOR,
         "against": reasons_against([camera]).get(camera.pk, []) if camera.is_enabled else reasons_against_start(camera),
-        "graces": graces([camera]).get(camera.pk, []) if camera.is_enabled else [],
+        "graces": [
+            reason
+            for told in (endings([camera]), graces([camera]))
+            for reason in (told.get(camera.pk, []) if camera.is_enabled else [])
+        ],
         "alerts": desk_alerts(camera).order_by("-raised_at")[:LAST_ALERTS] if sees_footage else [],
     }
     return render(request, "cameras/camera_detail.html", context)

@@ -14,7 +14,7 @@ from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
 from alerts.models import Alert, ClipState
-from alerts.services.raising import EventReport, alert_close_stale, alert_raise
+from alerts.services.raising import EventReport, KindNotAuthorisedError, alert_close_stale, alert_raise
 from cameras.models import Camera
 from inference.spool import spool_parse, spool_waiting
 
@@ -49,13 +49,15 @@ def report_deliver(camera_id: int, report: EventReport) -> Alert | None:
     """Store what was reported as an alert and, once that is committed, ask for its clip.
 
     Returns:
-        The alert, or None if the camera no longer exists.
+        The alert, or None if the camera no longer exists or is not authorised for this kind of event.
     """
     try:
         alert, is_new = alert_raise(camera_id=camera_id, report=report)
     except Camera.DoesNotExist:
         logger.warning("event %s is of camera %s, which no longer exists: dropped", report.event_id, camera_id)
         return None
+    except KindNotAuthorisedError:
+        return None  # neither stored nor counted
     if alert.clip_state in MAKEABLE and (is_new or report.ended_at is not None):
         transaction.on_commit(lambda: clip_request(alert.pk, is_final=report.ended_at is not None))
     return alert

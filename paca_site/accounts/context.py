@@ -52,6 +52,12 @@ PAGES = (
     Page("cameras:hold-list", _("Holds"), frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
     Page("warrants:release-list", _("Releases"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page(
+        "authorising:authorisation-list",
+        _("Authorisations"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
+    Page(
         "assessing:standing-list",
         _("Assessments"),
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),

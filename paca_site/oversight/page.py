@@ -33,10 +33,6 @@ UNBUILT = (
         "PACA for at most 72 hours, or the camera's own recorder hands files over. PACA records which, and who decided it."
     ),
     _(
-        "A check by PACA that a public authority authorised each camera before it runs. The purpose shown with each "
-        "camera is what the operator wrote."
-    ),
-    _(
         "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram: nobody has measured that "
         "yet."
     ),

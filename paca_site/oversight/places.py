@@ -7,6 +7,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cameras.assessing.standing import standings
+from cameras.authorising.models import Authorisation
+from cameras.authorising.standing import Ground, grounds
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, MaskingStyle, Modality, Site, VehicleMasking
 from cameras.running import reasons_against
@@ -42,6 +44,7 @@ class PublicCamera:
     masking: tuple[str, ...]
     keeping: tuple[str, ...]
     legal_basis: str
+    authorised: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +84,27 @@ def public_sites() -> list[PublicSite]:
         )
         assessed[standing.site_id].append(told)
     held_back = set(reasons_against([camera for site in sites for camera in site.cameras.all()]))
-    return [_site(site, tuple(assessed[site.pk]), held_back) for site in sites]
+    authorised = grounds([camera for site in sites for camera in site.cameras.all()])
+    return [_site(site, tuple(assessed[site.pk]), held_back, authorised) for site in sites]
 
 
-def _site(site: Site, assessments: tuple[PublicAssessment, ...], held_back: set[int]) -> PublicSite:
+def _site(
+    site: Site, assessments: tuple[PublicAssessment, ...], held_back: set[int], authorised: dict[int, Ground]
+) -> PublicSite:
     cameras = sorted(site.cameras.all(), key=lambda camera: camera.name)
     return PublicSite(
         pk=site.pk,
         name=site.name,
         is_demo=site.is_demo,
-        cameras=tuple(_camera(camera, is_held_back=camera.pk in held_back) for camera in cameras),
+        cameras=tuple(
+            _camera(camera, authorised[camera.pk], is_held_back=camera.pk in held_back) for camera in cameras
+        ),
         since=min((camera.created_at for camera in cameras), default=None),
         assessments=assessments,
     )
 
 
-def _camera(camera: Camera, *, is_held_back: bool) -> PublicCamera:
+def _camera(camera: Camera, ground: Ground, *, is_held_back: bool) -> PublicCamera:
     return PublicCamera(
         name=camera.name,
         purpose=camera.purpose,
@@ -106,6 +114,18 @@ def _camera(camera: Camera, *, is_held_back: bool) -> PublicCamera:
         masking=tuple(masking_sentences(camera)),
         keeping=tuple(keeping_sentences(camera.retention, camera.modality)),
         legal_basis=camera.retention.legal_basis,
+        authorised=tuple(_authorised(found) for found in ground.current),
+    )
+
+
+def _authorised(found: Authorisation) -> str:
+    return gettext("{authority} ({reference}), under {basis}, until {day}: {purpose}. Events: {kinds}.").format(
+        authority=found.authority,
+        reference=found.reference,
+        basis=found.legal_basis,
+        day=found.ends_on,
+        purpose=found.get_purpose_display(),
+        kinds=", ".join(found.kind_words).lower(),
     )
 
 

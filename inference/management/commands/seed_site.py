@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from cameras.assessing.services.demo import demo_assess, trial_begin
+from cameras.authorising.services.demo import demo_authorise
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
 from inference.services.demo import demo_site_create, demo_videos_ensure
@@ -79,6 +80,7 @@ class Command(BaseCommand):
                 )
             if settings.DEMO:
                 people = {user.role: user for user in User.objects.all()}
+                demo_authorise(site=site, administrator=people[Role.ADMINISTRATOR], supervisor=people[Role.SUPERVISOR])
                 demo_assess(site=site, administrator=people[Role.ADMINISTRATOR], supervisor=people[Role.SUPERVISOR])
 
     def _empty_site(self) -> Site:
