@@ -19,24 +19,24 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from inference.core.decode.address import checked_numbers, hide_secrets
-from inference.core.decode.web_connection import Answer, Key, PlainHandler, SafeHandler
+from inference.core.decode.address import checked_numbers
+from inference.core.decode.web_connection import (
+    Answer,
+    Key,
+    NoAnswerError,
+    PlainHandler,
+    SafeHandler,
+    host_of,
+    reason_of,
+)
+from inference.core.decode.web_file import WebFile
 from inference.core.errors import DecodeError
 
 logger = logging.getLogger(__name__)
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MOST_HOPS: Final = 4
-PLAYLIST: Final = b"#EXTM3U"
-MOST_PLAYLIST_BYTES: Final = 1_000_000
-"""A playlist is read whole into memory; one that does not end must not fill it."""
 SKIP_BYTES: Final = 1_000_000
-DEMUXERS: Final = {"multipart/x-mixed-replace": "mpjpeg"}
-"""Formats that only the answer's type tells apart."""
-
-
-class NoAnswerError(DecodeError):
-    """A place that may be asked gave no (useful) answer; another segment of the stream may."""
 
 
 class WebAccess:
@@ -60,7 +60,7 @@ class WebAccess:
         self._lock = threading.Lock()
         self._opener = self._make_opener()
 
-    def open(self, url: str) -> "WebFile":
+    def open(self, url: str) -> WebFile:
         """Ask for `url`, or what it redirects to.
 
         Raises:
@@ -76,7 +76,7 @@ class WebAccess:
             return WebFile(self, url, answer)
         raise DecodeError(f"it redirects more than {MOST_HOPS} times")
 
-    def open_nested(self, url: str, flags: int, options: Mapping[str, str]) -> "WebFile | io.BytesIO":
+    def open_nested(self, url: str, flags: int, options: Mapping[str, str]) -> WebFile | io.BytesIO:
         """Open what a playlist names; PyAV's `io_open`. What gives no answer is empty, and the stream goes on after it.
 
         Raises:
@@ -154,7 +154,7 @@ class WebAccess:
     def _ask(self, url: str, first: int, until_s: float) -> Answer | str:
         """Ask once. Returns the answer, or where it redirects to."""
         parts = _web_parts(url)
-        plain = parts._replace(netloc=_host(parts), fragment="").geturl()
+        plain = parts._replace(netloc=host_of(parts), fragment="").geturl()
         headers = {"User-Agent": "PACA", "Accept": "*/*"} | ({"Range": f"bytes={first}-"} if first else {})
         request = urllib.request.Request(plain, headers=headers)  # noqa: S310 - http and https only, see _web_parts
         opener = self._opener if self._is_trusted(parts) else self._make_opener(with_password=False)
@@ -171,7 +171,7 @@ class WebAccess:
                 raise NoAnswerError(f"it answers {error.code} {error.reason}") from None
             return _onward(plain, target)
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise NoAnswerError("no answer in time" if is_late.is_set() else _reason(error)) from None
+            raise NoAnswerError("no answer in time" if is_late.is_set() else reason_of(error)) from None
         answer.connected.settimeout(self.read_timeout_s)
         return answer  # type: ignore[no-any-return]
 
@@ -210,71 +210,6 @@ class WebAccess:
             timer.cancel()
 
 
-class WebFile:
-    """One answer, read as it comes; in a file one can go back and forth."""
-
-    def __init__(self, access: WebAccess, url: str, answer: Answer) -> None:
-        parts = urlsplit(url)
-        self.name = parts._replace(netloc=_host(parts)).geturl()
-        self.demuxer = DEMUXERS.get(answer.headers.get_content_type())
-        self._access = access
-        self._answer: Answer | None = answer
-        self._position = 0
-        self._size_bytes = answer.length
-        self._head = self._receive(len(PLAYLIST))
-        self._is_playlist = self._head.startswith(PLAYLIST)
-        if self._is_playlist:
-            self.demuxer = "hls"
-
-    def read(self, size: int) -> bytes:
-        """Return at most `size` bytes, as soon as there are any; none at the end.
-
-        Raises:
-            DecodeError: nothing came in time, the source was closed, or a playlist does not end.
-        """
-        data, self._head = self._head[:size], self._head[size:]
-        if len(data) < size:
-            data += self._receive(size - len(data))  # demuxers go back within the first piece they were given
-        self._position += len(data)
-        if self._is_playlist and self._position > MOST_PLAYLIST_BYTES:
-            raise DecodeError(f"the playlist is longer than {MOST_PLAYLIST_BYTES} bytes")
-        return data
-
-    def seekable(self) -> bool:
-        """Whether this is a file, whose size is known, and no stream."""
-        return self._size_bytes is not None and self.demuxer is None
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to another position; the next read asks for it."""
-        wanted = offset + {io.SEEK_CUR: self._position, io.SEEK_END: self._size_bytes or 0}.get(whence, 0)
-        if wanted != self._position:
-            self.close()
-            self._head, self._position = b"", wanted
-        return wanted
-
-    def tell(self) -> int:
-        """Return the position of the next byte."""
-        return self._position
-
-    def close(self) -> None:
-        """End this connection."""
-        answer, self._answer = self._answer, None
-        if answer is not None:
-            answer.close()
-
-    def _receive(self, size: int) -> bytes:
-        self._access.check_open()
-        try:
-            if self._answer is None:
-                self._answer = self._access.resume(self.name, self._position)
-            return self._answer.read1(size)
-        except TimeoutError:
-            raise NoAnswerError(f"no data for {self._access.read_timeout_s:g} s") from None
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            self._access.check_open()
-            raise NoAnswerError(_reason(error)) from None
-
-
 def _hang_up(connected: socket.socket) -> None:
     try:
         socket.socket.shutdown(connected, socket.SHUT_RDWR)  # also below TLS, whose own shutdown waits
@@ -301,17 +236,3 @@ def _onward(url: str, target: str) -> str:
         return urljoin(url, target)
     except ValueError:
         raise DecodeError("it leads to something that is no http:// or https:// address") from None
-
-
-def _host(parts: SplitResult) -> str:
-    """Return host and port, without user and password."""
-    return parts.netloc.rpartition("@")[2]
-
-
-def _reason(error: Exception) -> str:
-    """Say what went wrong, without the address."""
-    inner = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(inner, TimeoutError):
-        return "no answer in time"
-    words = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
-    return hide_secrets(str(words)).rstrip(".")

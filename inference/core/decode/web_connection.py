@@ -3,9 +3,18 @@
 import http.client
 import socket
 import ssl
+import urllib.error
 import urllib.request
 from functools import partial
 from typing import Any, Protocol
+from urllib.parse import SplitResult
+
+from inference.core.decode.address import hide_secrets
+from inference.core.errors import DecodeError
+
+
+class NoAnswerError(DecodeError):
+    """A place that may be asked gave no (useful) answer; another segment of the stream may."""
 
 
 class Ways(Protocol):
@@ -90,3 +99,17 @@ class _Safe(_Plain):
         self.sock = sock
         self._ways.know(sock)  # it is another object, and the handshake may hang
         sock.do_handshake()
+
+
+def host_of(parts: SplitResult) -> str:
+    """Return host and port, without user and password."""
+    return parts.netloc.rpartition("@")[2]
+
+
+def reason_of(error: Exception) -> str:
+    """Say what went wrong, without the address."""
+    inner = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(inner, TimeoutError):
+        return "no answer in time"
+    words = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+    return hide_secrets(str(words)).rstrip(".")

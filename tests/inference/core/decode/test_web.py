@@ -8,7 +8,7 @@ import pytest
 from inference.core.decode import web as web_module
 from inference.core.decode.address import checked_numbers, refuse_host
 from inference.core.decode.source import SourceConfig, open_source
-from inference.core.decode.web import MOST_PLAYLIST_BYTES
+from inference.core.decode.web_file import MOST_PLAYLIST_BYTES
 from inference.core.errors import DecodeError
 from tests.rtsp_server import make_clip
 from tests.web_camera import Film, WebCamera, make_film
