@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cameras', '0008_initial'),
+        ('cameras', '0007_raw_hours'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
