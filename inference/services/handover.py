@@ -1,8 +1,8 @@
-"""Taking a running camera over without a gap: build its line, see its first frame, then ask for the lease.
+"""Taking a running camera over without a gap: build its line, mask its first frame, then ask for the lease.
 
 The worker that runs the camera goes on until this one stands ready, then ends its turn and passes the lease on in one
-step (`leases.RELEASE_SCRIPT`). Whoever dies in between: the lease ends by itself after 2.4 s, as always; the fence keeps
-the one that comes late from writing.
+step (`leases.RELEASE_SCRIPT`). Whoever dies in between: the lease ends by itself after 2.4 s, as always; the fence
+keeps the one that comes late from writing.
 """
 
 import logging
@@ -16,15 +16,16 @@ from cameras.models import Camera
 from cameras.running import reasons_against
 from inference.core.decode.reader import Reader
 from inference.core.errors import CoreError
+from inference.core.masking.stage import MaskingStage
 from inference.leases import LEASE_MS, lease_fence, lease_token
 from inference.services.demo import is_still_made
-from inference.services.streams import line_build, turn_run
+from inference.services.streams import Line, line_build, turn_run
 from inference.worker import leaving, worker_name
 
 logger = logging.getLogger(__name__)
 
 FIRST_FRAME_S: Final = 8.0
-"""A camera that gives no frame to a second reader within this time (some serve one only) stays where it is."""
+"""A camera that gives a second reader no frame that can be masked within this time (some serve one only) stays."""
 ASKED_S: Final = 8.0
 """How long the other worker is waited for; it may have an event to see through."""
 LOOK_S: Final = 0.05
@@ -60,8 +61,8 @@ def _take_over(camera_id: int) -> str:
         return "not taken over: no masker"
     line.reader.start()
     try:
-        if not _sees(line.reader):
-            return f"not taken over: {line.reader.state}"
+        if not _can_mask(line):
+            return f"not taken over: no masked frame, the camera is {line.reader.state}"
         token = lease_token(worker_name())
         if not _ask(camera_id, token, line.reader):
             return "not taken over: it was not given"
@@ -71,11 +72,16 @@ def _take_over(camera_id: int) -> str:
         line.reader.stop()
 
 
-def _sees(reader: Reader) -> bool:
+def _can_mask(line: Line) -> bool:
+    """Mask frames that nobody sees until one succeeds: the network is compiled for this size before it is needed."""
     until_s = time.monotonic() + FIRST_FRAME_S
-    while time.monotonic() < until_s and not leaving.is_set():
-        if reader.get(LOOK_S) is not None:
-            return True
+    with MaskingStage(line.masker.fresh()) as trial:
+        while time.monotonic() < until_s and not leaving.is_set():
+            frame = line.reader.get(LOOK_S)
+            if frame is not None:
+                trial.push(frame)
+                if trial.health == "ok":
+                    return True
     return False
 
 

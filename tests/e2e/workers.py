@@ -1,7 +1,7 @@
 """Workers that come, go and die, with real processes: who runs what, how long nobody did, whether anything is double.
 
-`python -m tests.e2e.workers --json FILE` starts an installation with two stream workers and six RTSP cameras at 1
-frame per second, and measures until shares are even; after `kill -9` of a worker; until shares are even again; and,
+`python -m tests.e2e.workers --json FILE` starts an installation with two stream workers and six RTSP cameras at 2
+frames per second, and measures until shares are even; after `kill -9` of a worker; until shares are even again; and,
 for a worker that is told to stop (SIGTERM), the longest gap in any camera's footage.
 """
 
@@ -34,7 +34,7 @@ def add_cameras(stack: Stack, count: int) -> None:
         " AND column_name NOT IN ('id', 'name') AND is_generated = 'NEVER'"
     )
     columns = ", ".join(f'"{name}"' for (name,) in rows)
-    stack.query("UPDATE cameras_camera SET frames_per_second = 1 RETURNING id")
+    stack.query("UPDATE cameras_camera SET frames_per_second = 2 RETURNING id")
     for number in range(1, count):
         stack.query(
             f"INSERT INTO cameras_camera ({columns}, name) SELECT {columns}, %s FROM cameras_camera"

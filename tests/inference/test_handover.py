@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,12 +11,15 @@ from cameras.live import handover_key, lease_key, moving_key, valkey
 from cameras.models import Camera
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
+from inference.core.frames import RawFrame
+from inference.core.masking.cover_all import CoverAllConfig, CoverAllMasker
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_owner, lease_release, lease_token
 from inference.models import StreamState
 from inference.services import handover, streams
 from inference.services.handover import stream_take_over
 from inference.writer import StreamWriter
 from tests.cast import make_camera
+from tests.inference.frames import raw_frame
 from tests.stack import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("services")]
@@ -33,9 +37,9 @@ class Silent(Reader):
     def start(self) -> "Silent":
         return self
 
-    def get(self, timeout_s: float) -> object:  # type: ignore[override]  # any object is a frame here
+    def get(self, timeout_s: float) -> RawFrame | None:
         time.sleep(timeout_s)
-        return object() if self.sees else None
+        return raw_frame() if self.sees else None
 
     def stop(self) -> None:
         self.stopped += 1
@@ -59,7 +63,8 @@ def taken(monkeypatch: pytest.MonkeyPatch, reader: Silent) -> list[Lease]:
     taken: list[Lease] = []
 
     def build(camera: Camera) -> streams.Line:
-        return streams.Line(camera, None, None, None, None, "", reader)  # type: ignore[arg-type]  # nothing is run
+        masker = CoverAllMasker(CoverAllConfig())
+        return streams.Line(camera, masker, Path(), None, None, "", reader)
 
     monkeypatch.setattr(handover, "line_build", build)
 
@@ -152,6 +157,20 @@ def test_a_camera_that_shows_nothing_to_a_second_reader_stays_where_it_is(
     assert "not taken over" in stream_take_over(camera.pk)
     assert not ended.is_set()
     assert reader.stopped == 1
+    keeper.stop()
+
+
+def test_a_worker_whose_masker_fails_does_not_take_a_camera_from_one_whose_works(
+    camera: Camera, taken: list[Lease], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: CoverAllMasker, frame: RawFrame) -> None:
+        raise RuntimeError("the network is broken here")
+
+    monkeypatch.setattr(CoverAllMasker, "push", fail)
+    _, keeper, ended = run_old(camera)
+    assert "no masked frame" in stream_take_over(camera.pk)
+    assert not ended.is_set()
+    assert taken == []
     keeper.stop()
 
 
