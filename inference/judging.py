@@ -53,9 +53,11 @@ class LineJudge:
 
     Attributes:
         detector_fault: why the turn has no detector, if it should have one.
+        vault_fault: why it has no vault, if it should have one.
     """
 
     detector_fault: str = ""
+    vault_fault: str = ""
     _withheld: WithheldShare = field(default_factory=WithheldShare)
 
     def judge(self, health: PipelineHealth) -> dict[str, str]:
@@ -72,6 +74,7 @@ class LineJudge:
             Cause.MASKING_DOWN: _down(health.masking),
             Cause.DETECTOR_DOWN: self.detector_fault.removeprefix("Detector down: ") or _down(health.detector),
             Cause.RECORDING_STOPPED: next(filter(None, recorders), ""),
+            Cause.VAULT_STOPPED: self.vault_fault or _down(health.sinks.get("Vault", "")),
         }
         withheld = self._withheld.add(health)
         return faults if withheld is None else {**faults, Cause.FRAMES_WITHHELD: withheld}

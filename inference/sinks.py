@@ -129,15 +129,15 @@ def _status(health: PipelineHealth, fault: str) -> tuple[StreamStatus, str]:
 
 
 class HealthReporter(threading.Thread):
-    """Writes a stream's health once a second; `fault` is what was wrong from the start.
+    """Writes a stream's health once a second; `fault` and `vault_fault` are what was wrong from the start.
 
     What begins or ends to be wrong is told at once: the row of health keeps only the newest.
     """
 
-    def __init__(self, pipeline: Pipeline, writer: StreamWriter, fault: str) -> None:
+    def __init__(self, pipeline: Pipeline, writer: StreamWriter, fault: str, vault_fault: str = "") -> None:
         super().__init__(name="health", daemon=True)
         self._pipeline, self._writer, self._fault = pipeline, writer, fault
-        self._judge, self._wrong = LineJudge(fault), frozenset[str]()
+        self._judge, self._wrong = LineJudge(fault, vault_fault), frozenset[str]()
         self._stopped = threading.Event()
 
     def run(self) -> None:

@@ -7,6 +7,8 @@ from celery import shared_task
 
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
 from alerts.services.shift_changing import shifts_purge
+from cameras.custody.services.shredding import sealed_purge
+from cameras.custody.services.sweeping import sealed_orphans_purge
 from cameras.models import Camera
 from cameras.services.holds import holds_expire
 from cameras.services.retention import orphans_purge, segments_purge
@@ -18,6 +20,7 @@ from inference.services.scores import score_hours_purge
 from inference.services.segments import segments_adopt
 from inference.services.supervising import system_check, system_sample
 from inference.services.testing import camera_test_store
+from inference.services.vaulting import vault_adopt
 from inference.worker import leaving
 
 logger = logging.getLogger(__name__)
@@ -102,13 +105,16 @@ def purge_expired() -> None:
     for camera in Camera.objects.select_related("retention"):
         try:
             segments_adopt(camera.pk)  # before anything is called an orphan
-            counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera))
+            vault_adopt(camera.pk)
+            sealed = sealed_purge(camera=camera)
+            counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera), sealed)
         except Exception:
             logger.exception("camera %s: its purge failed; the other cameras' goes on", camera.pk)
             continue
         if any(counts):
-            logger.info("camera %s: deleted %s segments, %s clips, %s alerts", camera.pk, *counts)
+            logger.info("camera %s: deleted %s segments, %s clips, %s alerts, %s sealed files", camera.pk, *counts)
     orphans_purge()
+    sealed_orphans_purge()
     clip_orphans_purge()
     shifts_purge()
     score_hours_purge()

@@ -20,6 +20,7 @@ class Cause(models.TextChoices):
     FRAMES_WITHHELD = "frames-withheld", _("Frames withheld")
     DETECTOR_DOWN = "detector-down", _("Detector down")
     RECORDING_STOPPED = "recording-stopped", _("Recording stopped")
+    VAULT_STOPPED = "vault-stopped", _("Vault stopped")
     DISK_FILLING = "disk-filling", _("Disk fills up")
     DISK_FULL = "disk-full", _("Disk full")
     CLOCK_OFFSET = "clock-offset", _("Clock is off")
@@ -76,6 +77,15 @@ RULES: Final[dict[Cause, Rule]] = {
     Cause.RECORDING_STOPPED: _rule(
         5, 60, is_grave=True, advice=_("Look at the disk of the footage folder; live view and alerts go on.")
     ),
+    Cause.VAULT_STOPPED: _rule(
+        5,
+        60,
+        is_grave=True,
+        advice=_(
+            "Unmasked video that the policy asks for is not sealed; all else goes on. Look at the disk and the folder "
+            "of secrets, or have a custodian register a key."
+        ),
+    ),
     Cause.DISK_FILLING: _rule(
         0, 3600, is_grave=False, advice=_("Make room, shorten a retention policy, or record fewer cameras.")
     ),
@@ -121,5 +131,6 @@ CAMERA_CAUSES: Final = (
     Cause.FRAMES_WITHHELD,
     Cause.DETECTOR_DOWN,
     Cause.RECORDING_STOPPED,
+    Cause.VAULT_STOPPED,
 )
 """What the worker of a camera judges."""

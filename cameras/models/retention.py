@@ -61,8 +61,8 @@ class RetentionPolicy(models.Model):
 
     @property
     def raw_for(self) -> timedelta:
-        """How long sealed unmasked video may exist."""
-        return timedelta(hours=self.raw_hours)
+        """How long sealed unmasked video may exist; never longer than the installation allows now."""
+        return timedelta(hours=min(self.raw_hours, most_raw_hours()))
 
     @property
     def masked_for(self) -> timedelta:

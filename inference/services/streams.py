@@ -38,6 +38,7 @@ from inference.services.box_streams import box_line_run, box_masker, is_of_box
 from inference.services.demo import STILL_MADE, is_still_made, opened_address
 from inference.services.scores import ScoreReporter, release_of
 from inference.services.segments import segments_repair
+from inference.services.vaulting import vault_of, vault_repair
 from inference.sinks import EventSpool, HealthReporter, LivePublisher, segment_writer
 from inference.worker import leaving, shutting_down, turn_counted, worker_name
 from inference.writer import StreamWriter
@@ -132,6 +133,7 @@ def turn_run(lease: Lease, line: Line | None = None) -> str:
             if line is not None and line.camera.version != camera.version:
                 return "changed meanwhile"
             segments_repair(lease.camera_id)
+            vault_repair(lease.camera_id)
             if is_of_box(camera):  # nobody but its box opens it
                 stop, detecting = _Either(ended, shutting_down), _detector(camera, box_masker(camera))
                 box_line_run(camera, lease, writer, stop, detecting)
@@ -148,7 +150,7 @@ def turn_run(lease: Lease, line: Line | None = None) -> str:
 
 def _enabled(camera_id: int) -> QuerySet[Camera]:
     return run_by_workers(
-        Camera.objects.select_related("site", "retention", "placement").filter(pk=camera_id, is_enabled=True)
+        Camera.objects.select_related("site", "retention", "placement__line").filter(pk=camera_id, is_enabled=True)
     )
 
 
@@ -185,10 +187,12 @@ def _run_line(
         # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
         masker.take_over(memory, with_view=version == camera.version)
     with MaskingStage(masker) as masking:
-        pipeline = Pipeline(line.reader, *measured_line(masking, detector, sinks), EventSpool(lease, writer))
+        parts = measured_line(masking, detector, sinks)
+        vault, vault_fault = vault_of(camera, writer)
+        pipeline = Pipeline(line.reader, *parts, EventSpool(lease, writer), vault=vault)
         if keeper is not None:  # a handover in the middle would raise the same incident anew
             keeper.must_stay = lambda: pipeline.has_running_event and not leaving.is_set()
-        reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault)]
+        reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault, vault_fault)]
         if detector is not None and weights is not None:
             reporters.append(ScoreReporter(detector, release_of(weights), writer))
         for reporter in reporters:

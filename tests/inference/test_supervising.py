@@ -75,6 +75,7 @@ def test_a_judge_says_what_is_wrong_and_what_is_not() -> None:
         Cause.MASKING_DOWN: "too slow",
         Cause.DETECTOR_DOWN: "no weights",
         Cause.RECORDING_STOPPED: "disk full",
+        Cause.VAULT_STOPPED: "",
     }
     assert not any(LineJudge().judge(make_health(sinks={"SegmentRecorder": "ok", "LivePublisher": "down: x"})).values())
     assert LineJudge("Detector down: no file").judge(make_health())[Cause.DETECTOR_DOWN] == "no file"

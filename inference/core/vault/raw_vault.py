@@ -169,7 +169,8 @@ class RawVault:
         try:
             current = self._open
             if current is None or _must_cut(current, frame):
-                self.close()
+                if current is not None:
+                    self.close()
                 current = self._open = _Open(self.config, frame)
                 self._on_sealed(current.told(is_over=False, is_whole=False))
             current.write(frame)
@@ -186,10 +187,12 @@ class RawVault:
         """Finish the file being written, if any, and forget its key.
 
         Raises:
-            VaultError: its end cannot be written.
+            VaultError: its end cannot be written, or nothing could be sealed since the last error.
         """
         current, self._open = self._open, None
         if current is None:
+            if self._error:
+                raise VaultError(self._error)
             return
         is_whole = False
         try:
