@@ -23,6 +23,8 @@ from tests.stack import Stack, wait_for
 from tests.street_clip import write_street_clip
 
 CAMERAS: Final = 6
+PATIENCE_S: Final = 150.0
+"""What is waited for at most, also on a machine that does other things; the figures tell how long it took."""
 SETTLE_S: Final = 14.0
 """Longer than a segment: what was recorded at a change has its row by then."""
 
@@ -89,24 +91,24 @@ def _all_run(stack: Stack, without: int) -> bool:
 
 def measure(stack: Stack) -> dict[str, Any]:
     """Kill a worker, let shares even out, tell a worker to stop; return what was seen."""
-    wait_for("all cameras", lambda: is_whole(stack), 120)
-    report: dict[str, Any] = {"even_at_first_s": _took("even shares", lambda: is_even(stack), 60)}
+    wait_for("all cameras", lambda: is_whole(stack), PATIENCE_S)
+    report: dict[str, Any] = {"even_at_first_s": _took("even shares", lambda: is_even(stack), PATIENCE_S)}
     time.sleep(SETTLE_S)
 
     victim, killed_s = pid_of(stack, "streams1"), time.time()
     report["cameras_of_the_killed"] = shares(stack)[victim]
     os.kill(victim, signal.SIGKILL)
-    report["all_elsewhere_after_kill_s"] = _took("all cameras elsewhere", lambda: _all_run(stack, victim), 60)
-    wait_for("two workers", lambda: len(shares(stack)) == 2, 60)
-    report["even_after_join_s"] = _took("even shares again", lambda: is_even(stack), 60)
+    report["all_elsewhere_after_kill_s"] = _took("all cameras elsewhere", lambda: _all_run(stack, victim), PATIENCE_S)
+    wait_for("two workers", lambda: len(shares(stack)) == 2, PATIENCE_S)
+    report["even_after_join_s"] = _took("even shares again", lambda: is_even(stack), PATIENCE_S)
     time.sleep(SETTLE_S)
     report["gap_after_kill_s"] = round(longest_gap_s(stack, killed_s), 1)
 
     leaver, told_s = pid_of(stack, "streams2"), time.time()
     report["cameras_of_the_leaver"] = shares(stack)[leaver]
     os.kill(leaver, signal.SIGTERM)
-    report["all_elsewhere_after_term_s"] = _took("all cameras elsewhere", lambda: _all_run(stack, leaver), 60)
-    report["even_after_replacement_s"] = _took("even shares once more", lambda: is_even(stack), 60)
+    report["all_elsewhere_after_term_s"] = _took("all cameras elsewhere", lambda: _all_run(stack, leaver), PATIENCE_S)
+    report["even_after_replacement_s"] = _took("even shares once more", lambda: is_even(stack), PATIENCE_S)
     time.sleep(SETTLE_S)
     report["gap_after_term_s"] = round(longest_gap_s(stack, told_s), 1)
     report["segments_overlapping"] = overlaps(stack)
