@@ -1,7 +1,7 @@
 """Camera boxes: their keys, which cameras they run, what they attest, and what they were asked to prove."""
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -107,14 +107,35 @@ class Placement(models.Model):
 
     box = models.ForeignKey(Box, on_delete=models.CASCADE, related_name="placements")
     camera = models.OneToOneField(Camera, on_delete=models.CASCADE, related_name="placement")
-    health = models.JSONField(default=dict, help_text="What the box last said of its line.")
-    health_at = models.DateTimeField(null=True)
+
+    line: "LineHealth"
 
     class Meta:
         ordering = ["camera__name"]
 
     def __str__(self) -> str:
         return f"{self.camera_id} at box {self.box_id}"
+
+    @property
+    def health(self) -> dict[str, Any]:
+        """What the box last said of the camera's line; empty before it said anything. `line` should be loaded."""
+        line: LineHealth | None = getattr(self, "line", None)
+        return dict(line.told) if line else {}
+
+
+class LineHealth(models.Model):
+    """What a box last said of one of its lines.
+
+    Beside the placement, as it is written each second: who remembers which cameras have boxes asks whether a placement
+    was written (cameras/row_state.py).
+    """
+
+    placement = models.OneToOneField(Placement, on_delete=models.CASCADE, related_name="line", primary_key=True)
+    told = models.JSONField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.placement_id} {self.at:%H:%M:%S}"
 
 
 class UsedNonce(models.Model):

@@ -80,7 +80,7 @@ def _detail(
 ) -> HttpResponse:
     user = signed_in(request)
     may_write = user.has_role(Role.ADMINISTRATOR)
-    placements = list(box.placements.select_related("camera__site"))
+    placements = list(box.placements.select_related("camera__site", "line"))
     if form is None:
         form = CamerasForm(user=user, box=box, initial={"cameras": [placed.camera_id for placed in placements]})
     only_faults = request.GET.get("records") == "faults"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from alerts.system.causes import Cause
 from alerts.system.services.telling import Finding, findings_tell
-from cameras.boxes.models import Box, Placement, UsedNonce
+from cameras.boxes.models import Box, LineHealth, Placement, UsedNonce
 from cameras.boxes.services.challenging import challenges_open
 from cameras.conditions import HELD_BACK
 from cameras.live import valkey, watched_key
@@ -77,7 +77,7 @@ def watched(camera_ids: list[int]) -> list[int]:
 def _camera_take(
     placement: Placement, values: dict[str, Any], reasons: list[str], health: Mapping[str, Any], now: datetime
 ) -> None:
-    Placement.objects.filter(pk=placement.pk).update(health={**health}, health_at=now)
+    LineHealth.objects.update_or_create(placement=placement, defaults={"told": {**health}, "at": now})
     if placement.camera.modality != Modality.EDGE or not placement.camera.is_enabled:
         return
     if reasons:

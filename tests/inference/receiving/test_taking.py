@@ -15,6 +15,7 @@ from cameras.boxes.running import run_by_workers
 from cameras.boxes.services.challenging import challenge_place
 from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
 from cameras.models import Camera
+from cameras.row_state import row_state
 from inference.core.boxes.attesting import GENESIS, canonical, record_hash
 from inference.core.boxes.frames import pack_whole
 from inference.core.boxes.requests import ANSWER, ATTESTATION, CONFIGURATION, is_signed, sign
@@ -198,8 +199,10 @@ def test_a_report_is_the_health_of_an_edge_camera_but_not_of_a_hybrid_one() -> N
     box = BoxClient("edge", "hybrid")
     health = {"state": "live", "masking": "down: masking down: hot", "detector": "ok", "fps_out": 4.0, "masker": "m"}
     told = {"config": 3, "cameras": {str(camera.pk): health for camera in box.cameras}}
+    placed = row_state(Placement)
     answer = box.send("/box/report", told).json()
     assert answer["config"] == 1
+    assert row_state(Placement) == placed, "who remembers what has a box need not ask anew each second"
     state = StreamState.objects.get()
     assert (state.camera, state.status, state.fps_out) == (box.cameras[0], "masking-down", 4.0)
     assert (box.fresh().config_held, box.fresh().release) == (3, "0.1.0")
