@@ -25,6 +25,7 @@ from inference.core.masking.registry import create_masker
 from inference.core.publishing.jpeg import encode_jpeg, pack_live
 from inference.models import StreamState
 from inference.receiving.reading import BoxReader
+from inference.receiving.services.attesting import box_findings
 from inference.receiving.services.configuring import server_key
 from inference.receiving.services.frames import line_key
 from paca_site.accounts.models import Role
@@ -321,3 +322,17 @@ def test_a_challenge_is_answered_by_the_head_of_the_chain_signed(spoil: str, fau
     assert box.send("/box/answer", answer).json() == {"taken": False}, "a question is answered once"
     assert fault in Challenge.objects.get().fault
     assert bool(Challenge.objects.get().fault) is bool(fault)
+
+
+def test_a_box_that_falls_silent_or_attests_no_more_is_told() -> None:
+    box, now = BoxClient("edge"), datetime.now(UTC)
+    told = {finding.cause: finding.reason for finding in box_findings(now)}
+    assert "not heard of yet" in told["box-lost"]
+    box.send("/box/report")
+    assert [finding.reason for finding in box_findings(now)] == [""]
+    later = {finding.cause: finding.reason for finding in box_findings(now + timedelta(minutes=4))}
+    assert "nothing attested since" in later["attestation"]
+    box.box.refresh_from_db()
+    box.box.seen_at = now - timedelta(seconds=11)
+    box.box.save()
+    assert "not heard of since" in {finding.cause: finding.reason for finding in box_findings(now)}["box-lost"]
