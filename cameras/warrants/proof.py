@@ -25,10 +25,12 @@ def needed_proof(user: User) -> str:
 
 
 def has_fresh_proof(request: HttpRequest, user: User) -> bool:
-    """Return whether the needed proof was given within the last `FRESH_S` seconds."""
+    """Return whether the needed proof was given anew within the last `FRESH_S` seconds; signing in is not enough."""
     needed, now = needed_proof(user), time.time()
     return any(
-        record.get("method") == needed and 0 <= now - float(record.get("at", 0)) < FRESH_S
+        record.get("method") == needed
+        and record.get("reauthenticated") is True
+        and 0 <= now - float(record.get("at", 0)) < FRESH_S
         for record in get_authentication_records(request, user)
     )
 

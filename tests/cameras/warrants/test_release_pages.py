@@ -37,11 +37,11 @@ def picture() -> bytes:
     return file.getvalue()
 
 
-def prove(client: Client, *, method: str = "password", age_s: float = 0) -> None:
+def prove(client: Client, *, method: str = "password", age_s: float = 0, is_anew: bool = True) -> None:
     session = client.session
     session["account_authentication_methods_user"] = session["_auth_user_id"]
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": method, "at": time.time() - age_s, "reauthenticated": True}
+        {"method": method, "at": time.time() - age_s, "reauthenticated": is_anew}
     ]
     session.save()
 
@@ -112,6 +112,8 @@ def test_a_proof_that_is_old_or_of_the_wrong_kind_approves_nothing(court: Court,
     given = {"verdict": "refuse", "reason": REASON}
     prove(custodian, age_s=FRESH_S + 1)
     assert custodian.post(address, given)["Location"].startswith("/account/reauthenticate/")
+    prove(custodian, is_anew=False)
+    assert custodian.post(address, given)["Location"].startswith("/account/reauthenticate/"), "signing in is not enough"
     monkeypatch.setattr("cameras.warrants.proof.is_mfa_enabled", lambda user: True)
     prove(custodian)
     refused = custodian.post(address, given)
