@@ -326,13 +326,13 @@ def test_a_challenge_is_answered_by_the_head_of_the_chain_signed(spoil: str, fau
 
 def test_a_box_that_falls_silent_or_attests_no_more_is_told() -> None:
     box, now = BoxClient("edge"), datetime.now(UTC)
-    told = {finding.cause: finding.reason for finding in box_findings(now)}
+    told = {str(finding.cause): finding.reason for finding in box_findings(now)}
     assert "not heard of yet" in told["box-lost"]
     box.send("/box/report")
     assert [finding.reason for finding in box_findings(now)] == [""]
-    later = {finding.cause: finding.reason for finding in box_findings(now + timedelta(minutes=4))}
+    later = {str(finding.cause): finding.reason for finding in box_findings(now + timedelta(minutes=4))}
     assert "nothing attested since" in later["attestation"]
     box.box.refresh_from_db()
     box.box.seen_at = now - timedelta(seconds=11)
     box.box.save()
-    assert "not heard of since" in {finding.cause: finding.reason for finding in box_findings(now)}["box-lost"]
+    assert "not heard of since" in {str(finding.cause): finding.reason for finding in box_findings(now)}["box-lost"]
