@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cameras.models import Camera
+from cameras.models import Camera, Modality
 
 SILENT_AFTER = timedelta(seconds=10)
 """A worker reports about once a second; after this the last word no longer holds."""
@@ -26,6 +26,8 @@ LABELS = {
     HELD_BACK: _("Not allowed to run"),
     "masking-down": _("Masking down"),
 }
+BOX_STARTS = _("Its camera box has not reported yet")
+BOX_SILENT = _("Its camera box has not reported since {updated_at:%H:%M:%S} UTC")
 FAULTS = frozenset({"silent", "lost", "masking-down"})
 
 
@@ -57,13 +59,12 @@ def camera_condition(camera: Camera, now: datetime | None = None) -> Condition:
     if not camera.is_enabled:
         return Condition("stopped", gettext("Stopped by an administrator"))
     state = getattr(camera, "stream_state", None)
+    is_of_box = camera.modality == Modality.EDGE  # nobody but its box reports of it
     if state is None or state.updated_at is None:
-        return Condition("waiting", gettext("No worker has taken it yet"))
+        return Condition("waiting", str(BOX_STARTS) if is_of_box else gettext("No worker has taken it yet"))
     if (now or timezone.now()) - state.updated_at > SILENT_AFTER:
-        return Condition(
-            "silent",
-            gettext("No worker has reported since {updated_at:%H:%M:%S} UTC").format(updated_at=state.updated_at),
-        )
+        told = str(BOX_SILENT) if is_of_box else gettext("No worker has reported since {updated_at:%H:%M:%S} UTC")
+        return Condition("silent", told.format(updated_at=state.updated_at))
     name = state.status if state.status in LABELS else "waiting"
     return Condition(name, state.reason.removeprefix(f"{LABELS[name]}: "))  # the word is shown beside it
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from cameras.boxes.gate import reasons_against_running
 from cameras.boxes.models import Box, Placement
 from cameras.boxes.services.enrolling import box_change_cameras, box_code_make, box_create, box_enrol, box_revoke
+from cameras.conditions import camera_condition
 from cameras.models import Camera
 from inference.core.boxes.requests import fingerprint, public_of
 from paca_site.accounts.models import Role, User
@@ -212,3 +213,8 @@ def test_the_page_of_a_camera_tells_of_its_box(camera: Camera, administrator: Us
     page = client.get(f"/cameras/{camera.pk}/").content.decode()
     assert f'<a href="/boxes/{box.pk}/">' in page
     assert "release 0.1.0, clock 1.2 s off" in page or "release 0.1.0, clock 1.3 s off" in page
+
+
+def test_of_an_edge_camera_only_its_box_is_expected_to_report(camera: Camera) -> None:
+    assert "camera box" in camera_condition(camera).reason
+    assert "worker" in camera_condition(make_camera(camera.site, modality="hybrid")).reason
