@@ -23,7 +23,8 @@ def decision_page(found: QuerySet[Decision], before: str) -> DecisionPage:
     ordered = found.order_by("-at", "-pk")
     last = Decision.objects.filter(pk=int(before)).first() if before.isdecimal() and len(before) < 19 else None
     if last is not None:
-        ordered = ordered.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+        # the first says where the index is entered: an "or" alone is compared with every decision that is newer
+        ordered = ordered.filter(at__lte=last.at).filter(Q(at__lt=last.at) | Q(pk__lt=last.pk))
     decisions = list(ordered[: PER_PAGE + 1])
     more = len(decisions) > PER_PAGE
     decisions = decisions[:PER_PAGE]

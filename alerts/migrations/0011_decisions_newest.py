@@ -1,4 +1,7 @@
-"""Each decision has its camera; decisions of a camera and of a person are found newest first."""
+"""Each decision has its camera; decisions of a camera and of a person are found newest first.
+
+PostgreSQL counts anew at once: until it has, it knows nothing of the new columns and reads whole tables.
+"""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -35,4 +38,5 @@ class Migration(migrations.Migration):
             name='by',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.RunSQL('ANALYZE alerts_alert, alerts_decision, alerts_incident', migrations.RunSQL.noop),
     ]

@@ -51,6 +51,14 @@ def test_only_people_who_decided_at_ones_sites_and_cameras_there_can_be_chosen(d
     assert desk.alert.camera in cameras
 
 
+def test_pages_go_on_behind_decisions_of_one_moment(desk: Desk, as_supervisor: Client) -> None:
+    at = timezone.now()
+    made = [decided(desk, make_alert(desk.alert.camera), at=at).pk for _ in range(60)]
+    first = as_supervisor.get("/alerts/decisions/").context["page"]
+    rest = listed(as_supervisor, before=str(first.next_before))
+    assert [*(decision.pk for decision in first.decisions), *rest] == made[::-1]
+
+
 @pytest.mark.parametrize("state", list(AlertState))
 def test_only_a_confirmed_alert_without_a_log_awaits_one(desk: Desk, state: AlertState) -> None:
     alert = make_alert(desk.alert.camera, state=state)
