@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from inference.core.boxes.requests import ANSWER, sign
+from inference.core.errors import CoreError
 from inference.edge.delivery import Delivery
 from inference.edge.identity import KEY, Card, read_key
 from inference.edge.keys import Keys
 from inference.edge.ledger import Ledger
 from inference.edge.line import CameraLine, Surroundings
 from inference.edge.outbox import Outbox
-from inference.edge.policy import Policy, PolicyError
+from inference.edge.policy import Policy
 from inference.edge.server import AwayError, RefusedError, SignedServer
 from inference.edge.settings import BoxSettings
 
@@ -86,7 +87,7 @@ class Agent:
             if error.code == "signature" and self._recovers():
                 return
             self._note(str(error))
-        except (AwayError, PolicyError, sqlite3.Error, KeyError, TypeError, ValueError) as error:
+        except (CoreError, OSError, sqlite3.Error, KeyError, TypeError, ValueError) as error:
             self._note(f"{error or type(error).__name__}")
         else:
             self._note("")

@@ -50,6 +50,30 @@ class CameraOrder:
         return options
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A configuration that was checked."""
+
+    version: int
+    valid_until: datetime
+    cameras: list[CameraOrder]
+
+
+def _order(camera: Mapping[str, Any], language: str) -> CameraOrder:
+    percent = camera["threshold_percent"]
+    return CameraOrder(
+        id=int(camera["id"]),
+        name=str(camera["name"]),
+        modality=str(camera["modality"]),
+        address=str(camera["address"]),
+        fps=float(camera["fps"]),
+        threshold_percent=None if percent is None else int(percent),
+        masking=json.dumps(dict(camera["masking"]), sort_keys=True),
+        reasons=tuple(str(reason) for reason in camera["reasons"]),
+        language=language,
+    )
+
+
 class Policy:
     """The configuration that holds now. Safe from several threads.
 
@@ -59,7 +83,7 @@ class Policy:
     def __init__(self, card: Card, outbox: Outbox) -> None:
         self._card, self._outbox = card, outbox
         self._lock = threading.Lock()
-        self._document: Mapping[str, Any] | None = None
+        self._held: _Held | None = None
         self._newest, self._newest_since_s = 0, 0.0
         stored = outbox.fact(STORED)
         if stored:
@@ -71,28 +95,12 @@ class Policy:
     @property
     def version(self) -> int:
         """Number of the configuration that is held, 0 before the first."""
-        return int(self._document["version"]) if self._document else 0
+        return self._held.version if self._held else 0
 
     @property
     def cameras(self) -> list[CameraOrder]:
         """The cameras of this box."""
-        document = self._document
-        if document is None:
-            return []
-        return [
-            CameraOrder(
-                id=int(camera["id"]),
-                name=str(camera["name"]),
-                modality=str(camera["modality"]),
-                address=str(camera["address"]),
-                fps=float(camera["fps"]),
-                threshold_percent=camera["threshold_percent"],
-                masking=json.dumps(camera["masking"], sort_keys=True),
-                reasons=tuple(str(reason) for reason in camera["reasons"]),
-                language=str(document.get("language", "en")),
-            )
-            for camera in document["cameras"]
-        ]
+        return list(self._held.cameras) if self._held else []
 
     def take(self, signed: Mapping[str, Any]) -> None:
         """Check a configuration and let it hold; it is on disk before it does.
@@ -104,13 +112,19 @@ class Policy:
         if not is_signed(self._card.server_key, CONFIGURATION, text, signature):
             raise PolicyError("The configuration is not signed by the server that enrolled this box.")
         document = json.loads(text)
-        if (document["box"], document["enrolment"]) != (self._card.box, self._card.enrolment):
+        try:
+            mine = (document["box"], document["enrolment"]) == (self._card.box, self._card.enrolment)
+            version, valid_until = int(document["version"]), datetime.fromisoformat(document["valid_until"])
+            cameras = [_order(camera, str(document.get("language", "en"))) for camera in document["cameras"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise PolicyError(f"The configuration lacks or garbles {error}: box and server do not fit.") from error
+        if not mine:
             raise PolicyError("The configuration is that of another box, or of an earlier enrolment.")
         with self._lock:
-            if document["version"] < self.version:
-                raise PolicyError(f"Version {document['version']} is older than version {self.version}, which is held.")
+            if version < self.version:
+                raise PolicyError(f"Version {version} is older than version {self.version}, which is held.")
             self._outbox.fact_set(STORED, json.dumps({"text": text, "signature": signature}))
-            self._document = document
+            self._held = _Held(version, valid_until, cameras)
 
     def heard_of(self, version: int) -> None:
         """The server says which version is the newest."""
@@ -120,11 +134,11 @@ class Policy:
 
     def outdated(self) -> str:
         """Return why the mask policy no longer holds, in words; empty if it does."""
-        document = self._document
-        if document is None:
+        held = self._held
+        if held is None:
             return "the box has no mask policy yet"
-        if datetime.now(UTC) > datetime.fromisoformat(document["valid_until"]):
+        if datetime.now(UTC) > held.valid_until:
             return "the mask policy is out of date: the box has not heard from the server for too long"
-        if self._newest > document["version"] and time.monotonic() - self._newest_since_s > LATE_S:
+        if self._newest > held.version and time.monotonic() - self._newest_since_s > LATE_S:
             return "the mask policy is out of date: a newer one could not be read"
         return ""

@@ -121,6 +121,8 @@ def configuration(key: Ed25519PrivateKey = SERVER_KEY, **given: Any) -> dict[str
         (configuration(enrolment=2), "earlier enrolment"),
         (configuration(version=1), "older than version 2"),
         ({}, "not signed by the server"),
+        (configuration(cameras=[{"id": 1}]), "lacks or garbles"),
+        (configuration(valid_until="tomorrow"), "lacks or garbles"),
     ],
 )
 def test_a_configuration_that_is_not_right_changes_nothing(signed: dict[str, str], words: str, tmp_path: Path) -> None:
