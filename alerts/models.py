@@ -190,6 +190,9 @@ class Alert(models.Model):
                 name="alert_to_log",
                 condition=models.Q(awaits_log=True),  # few wait for a word on what was done
             ),
+            models.Index(  # the beat ends claims that have run out
+                fields=["claimed_until"], name="alert_claimed", condition=models.Q(claimed_until__isnull=False)
+            ),
             models.Index(  # the beat looks for events whose worker fell silent
                 fields=["raised_at"], name="alert_unended", condition=models.Q(ended_at=None)
             ),

@@ -106,8 +106,7 @@ def claims_expire(*, now: datetime | None = None) -> int:
     """End claims that have run out, so that screens see it; returns how many. Audit: `alert.claim-expired`; pushes."""
     moment = now or timezone.now()
     count = 0
-    held = Alert.desk.filter(claimed_by__isnull=False)  # said, as the index of held ones is found by it
-    for pk in list(held.filter(claimed_until__lte=moment).values_list("pk", flat=True)):
+    for pk in list(Alert.desk.filter(claimed_until__lte=moment).values_list("pk", flat=True)):
         with transaction.atomic():
             row = _locked().filter(pk=pk, claimed_until__lte=moment).first()  # may have been renewed since
             if row is not None:

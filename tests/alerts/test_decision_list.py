@@ -83,3 +83,9 @@ def test_postgresql_knows_how_few_alerts_await_a_log(desk: Desk) -> None:
         cursor.execute("ANALYZE alerts_alert")
     plan = Alert.objects.to_log().explain(format="json")
     assert '"Plan Rows": 1,' in plan
+
+
+def test_the_clock_finds_claims_by_the_index_of_the_few_that_are_held(desk: Desk) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "alert_claimed" in Alert.desk.filter(claimed_until__lte=timezone.now()).explain()
