@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.desk_in_stack import Hand
 from tests.rtsp_server import rtsp_server
 from tests.stack import Stack, running_stack
 from tests.street_clip import write_street_clip
@@ -36,6 +37,21 @@ def stack(street_clip: Path) -> Iterator[Stack]:
     """The whole product, watching an RTSP camera that plays the street clip round and round."""
     with rtsp_server(street_clip) as address, running_stack(camera=address) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def quiet() -> Iterator[Stack]:
+    """The whole product without a camera that runs: what its desk shows is only what a test raises (`hand`)."""
+    with running_stack(PACA_STREAM_WORKERS="1") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hand(quiet: Stack) -> Iterator[Hand]:
+    """Raises and decides alerts in the quiet installation."""
+    hand = Hand(quiet)
+    yield hand
+    hand.close()
 
 
 @pytest.fixture(scope="module")
