@@ -1,8 +1,10 @@
 """What the pages of releases show: what waits for whom, and what happened."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cameras.warrants.models import FootageRelease, State, Viewing
 from cameras.warrants.standing import DECIDES, powers_of, standing_against
@@ -35,6 +37,14 @@ class StateCount:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One audit entry about a release, with the reason or refusal that stands in it; empty where none does."""
+
+    entry: AuditEntry
+    note: str
+
+
 def release_rows(releases: Sequence[FootageRelease], user: User) -> list[ReleaseRow]:
     """Return the releases with whose step it is; those that wait for the person first, then those that wait."""
     powers = powers_of(user)
@@ -62,9 +72,14 @@ def state_counts(releases: Sequence[FootageRelease]) -> list[StateCount]:
     return [StateCount(state.value, str(state.label), counts[state.value]) for state in State]
 
 
-def release_history(release: FootageRelease) -> list[AuditEntry]:
+def release_history(release: FootageRelease) -> list[HistoryRow]:
     """Return every audit entry about a release, oldest first."""
-    return list(AuditEntry.objects.filter(subject=f"warrant:{release.pk}").select_related("actor").order_by("number"))
+    entries = AuditEntry.objects.filter(subject=f"warrant:{release.pk}").select_related("actor").order_by("number")
+    return [HistoryRow(entry, _note(json.loads(entry.body)["details"])) for entry in entries]
+
+
+def _note(details: dict[str, Any]) -> str:
+    return str(details.get("why") or details.get("reason") or details.get("justification") or "")
 
 
 def release_viewings(release: FootageRelease) -> list[Viewing]:

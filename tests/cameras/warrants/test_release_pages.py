@@ -102,6 +102,7 @@ def test_the_whole_way_by_hand_over(court: Court) -> None:
     release.refresh_from_db()
     assert release.state == State.HANDED_OVER
     shown = custodian.get(page).content.decode()
+    assert "The reference in the order is not the one of this request." in shown, "what was refused, and why"
     for words in ("ab" * 32, "cam-07_14-00.mkv", "Sergeant Moe", REASON, "warrant.handed-over", "hold ended"):
         assert words in shown
 
