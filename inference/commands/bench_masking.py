@@ -20,6 +20,7 @@ from inference.commands.options import CommandError
 from inference.core.frames import RawFrame
 from inference.core.masking.network import NetworkConfig, Precision, SegmentationNetwork, Size, shared_network
 from inference.core.masking.registry import create_masker
+from inference.core.openvino_alone import load_openvino
 
 SIZES: Final[tuple[Size, ...]] = ("s", "m")
 PRECISIONS: Final[tuple[Precision, ...]] = ("int8", "f32")
@@ -74,7 +75,7 @@ def _forward(network: SegmentationNetwork) -> Action:
 def _other(path: Path, threads: int) -> Action:
     if not path.is_file():
         raise CommandError(f"There is no network {str(path)!r}.")
-    import openvino
+    openvino = load_openvino()
 
     core = openvino.Core()
     model = core.read_model(str(path))

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from inference.core.errors import MaskingError, WeightsError
 from inference.core.frames import Image, check_image
+from inference.core.openvino_alone import load_openvino
 from inference.core.weights import WEIGHTS_FOLDER, load_manifest
 
 Size = Literal["s", "m"]
@@ -133,7 +134,7 @@ class _OpenVino:
     """
 
     def __init__(self, path: str, threads: int) -> None:
-        import openvino
+        openvino = load_openvino()
 
         self._core = openvino.Core()
         self._model = self._core.read_model(path)

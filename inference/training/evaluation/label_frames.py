@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from inference.core.errors import CoreError, DecodeError
 from inference.core.frames import Image
+from inference.core.openvino_alone import load_openvino
 
 Box = tuple[float, float, float, float]
 Boxes = npt.NDArray[np.float32]
@@ -167,7 +168,7 @@ def _detect(image: Image, teacher: Path) -> Boxes:
 
 @functools.cache
 def _network(teacher: Path):  # type: ignore[no-untyped-def]  # openvino ships no types
-    import openvino  # not above: `check` needs none, and loading takes seconds
+    openvino = load_openvino()  # not above: `check` needs none, and loading takes seconds
 
     if not teacher.is_file():
         raise CoreError(f"{teacher}: the teacher for proposals is not there; give --data, or label by eye alone")

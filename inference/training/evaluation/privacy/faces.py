@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from inference.core.errors import CoreError
 from inference.core.frames import Image
+from inference.core.openvino_alone import load_openvino
 from inference.training.evaluation.label_tracks import overlaps
 
 Floats = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ class FaceFinder:
         Raises:
             CoreError: it has not the outputs that are known.
         """
-        import openvino
+        openvino = load_openvino()
 
         self._core = openvino.Core()
         self._model = self._core.read_model(str(weights))

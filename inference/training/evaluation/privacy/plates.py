@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from inference.core.errors import CoreError
 from inference.core.frames import VEHICLE, Image
+from inference.core.openvino_alone import load_openvino
 from inference.training.evaluation.label_tracks import overlaps
 
 Floats = npt.NDArray[np.float32]
@@ -38,7 +39,7 @@ class PlateFinder:
         Raises:
             CoreError: there is no such file.
         """
-        import openvino
+        openvino = load_openvino()
 
         if not weights.is_file():
             raise CoreError(f"The plate detector {weights} is not there.")

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from inference.core.errors import CoreError
 from inference.core.frames import Image
 from inference.core.masking.paca_seg import PacaSegConfig
+from inference.core.openvino_alone import load_openvino
 from inference.training.evaluation.privacy.people import Look, Sample
 
 Floats = npt.NDArray[np.float32]
@@ -51,7 +52,7 @@ class Network:
         Raises:
             CoreError: there is no such file.
         """
-        import openvino
+        openvino = load_openvino()
 
         if not path.is_file():
             raise CoreError(f"The attacker {path} is not there.")
