@@ -100,7 +100,9 @@ def shares_even(leases: Mapping[int, bytes | str | None]) -> list[Move]:
     keys = sorted(owners)
     on_their_way = zip(keys, valkey().mget([moving_key(pk) for pk in keys]), strict=True)
     moving = {pk: text_of(name) for pk, name in on_their_way if name is not None}
-    live = StreamState.objects.filter(pk__in=keys, status=StreamStatus.LIVE).values_list("pk", flat=True)
+    # also those that a crowded worker cannot mask in time: another one tries a frame before it takes them
+    with_picture = (StreamStatus.LIVE, StreamStatus.MASKING_DOWN)
+    live = StreamState.objects.filter(pk__in=keys, status__in=with_picture).values_list("pk", flat=True)
     asked = []
     for move in moves(places, owners, moving, frozenset(live)):
         if not valkey().set(moving_key(move.camera_id), move.to.name, nx=True, px=MOVING_MS):

@@ -143,6 +143,13 @@ class TestTheDispatcher:
         streams_ensure()
         assert sent == []
 
+    def test_relieves_a_worker_that_is_too_crowded_to_mask(
+        self, fleet: list[Camera], sent: list[tuple[str, int, str]]
+    ) -> None:
+        StreamState.objects.update(status=StreamStatus.MASKING_DOWN)
+        streams_ensure()
+        assert len(sent) == 2
+
     def test_empties_a_worker_that_was_told_to_stop(
         self, fleet: list[Camera], sent: list[tuple[str, int, str]]
     ) -> None:
