@@ -66,6 +66,12 @@ RELEASE_VIEW_HOURS = env_int("PACA_RELEASE_VIEW_HOURS", 24, low=1, high=72)
 # Cameras that ran before authorisations were asked for may go on so long; a review may be late as long.
 AUTHORISATION_GRACE_DAYS = env_int("PACA_AUTHORISATION_GRACE_DAYS", 30, low=0, high=90)
 
+# The necessity clock (docs/authorisations.md): so many days are looked at, from so many decided alerts on; a camera or
+# a kind of event whose share of confirmed alerts surely lies below so many percent proposes its own switch-off.
+NECESSITY_DAYS = env_int("PACA_NECESSITY_DAYS", 90, low=7, high=730)
+NECESSITY_ALERTS = env_int("PACA_NECESSITY_ALERTS", 50, low=10, high=10000)
+NECESSITY_PERCENT = env_int("PACA_NECESSITY_PERCENT", 10, low=1, high=50)
+
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()
 if len(CONTACT) > 500:

@@ -28,6 +28,10 @@ BEAT_SCHEDULE: Final = {
         "task": "paca_site.oversight.benefit.tasks.note_camera_days",
         "schedule": crontab(minute="53"),
     },
+    "necessity-propose": {
+        "task": "alerts.necessity.tasks.propose_switch_offs",
+        "schedule": crontab(hour="4", minute="7"),
+    },
     "complaints-purge": {
         "task": "paca_site.oversight.redress.tasks.purge_complaints",
         "schedule": crontab(hour="2", minute="41"),

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "alerts.site_map",
     "alerts.sharing",
     "alerts.seeding",
+    "alerts.necessity",
     "alerts.reviewing",
     "inference",
     "inference.releasing",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("load/", include("alerts.sharing.urls")),
     path("seeding/", include("alerts.seeding.urls")),
     path("reviews/", include("alerts.reviewing.urls")),
+    path("necessity/", include("alerts.necessity.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("authorisations/", include("cameras.authorising.urls")),
     path("assessments/", include("cameras.assessing.urls")),

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from alerts.models import Alert, Decision, Severity
+from alerts.necessity.models import Proposal
 from alerts.reviewing.models import Review
 from alerts.services.raising import EventReport
 from alerts.site_map.models import SitePlan
@@ -81,6 +82,12 @@ def make_segment(camera: Camera, started_at: datetime, **fields: Any) -> Segment
         **fields,
     }
     return Segment.objects.create(camera=camera, **values)
+
+
+def make_proposal(camera: Camera, **fields: Any) -> Proposal:
+    record = {"decided": 100, "confirmed": 1, "upper_percent": 4.6, "days": 90}
+    of = {"camera": None if "kind" in fields else camera}
+    return Proposal.objects.create(**{"site": camera.site, **of, **record, **fields})
 
 
 def make_halt(camera: Camera, by: User, **fields: Any) -> Halt:

@@ -38,6 +38,7 @@ from tests.cast import (
     make_halt,
     make_hold,
     make_plan,
+    make_proposal,
     make_release,
     make_review,
     make_segment,
@@ -84,6 +85,7 @@ class House:
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.complaint = make_complaint(site)
         self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
+        self.proposal = make_proposal(self.camera)
         self.authorisation = make_authorisation(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.halt = make_halt(self.camera, self.people[OPERATOR])
         self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
@@ -123,6 +125,7 @@ class House:
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk
         pk = self.hold.pk if pattern.startswith("cameras/holds/") else pk
         pk = self.warrant.pk if pattern.startswith("warrants/") else pk
+        pk = self.proposal.pk if pattern.startswith("necessity/") else pk
         pk = self.authorisation.pk if pattern.startswith("authorisations/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk

@@ -15,6 +15,7 @@ from cameras.assessing.standing import Obstacle
 from cameras.authorising.models import AskedSince, Authorisation
 from cameras.event_kinds import KINDS
 from cameras.models import Camera
+from cameras.stopping.kinds import kinds_stopped
 
 
 def grace() -> timedelta:
@@ -91,5 +92,5 @@ def obstacles(cameras: Iterable[Camera], now: datetime | None = None) -> dict[in
 
 
 def kinds_allowed(camera: Camera) -> set[str]:
-    """Return the kinds of event that may become alerts at a camera now."""
-    return grounds([camera])[camera.pk].kinds
+    """Return the kinds of event that may become alerts at a camera now: authorised, and stopped by nobody."""
+    return grounds([camera])[camera.pk].kinds - kinds_stopped(camera.site_id)

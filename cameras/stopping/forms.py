@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cameras.event_kinds import KINDS
 from cameras.models import Camera, Site
 from cameras.stopping.models import SHORTEST_REASON, Halt
 from paca_site.accounts.access import site_ids
@@ -14,7 +15,7 @@ from paca_site.accounts.models import User
 
 
 class HaltForm(forms.Form):
-    """Stop one camera, or all of a site."""
+    """Stop one camera, all of a site, or one kind of event there."""
 
     what = forms.ChoiceField(label=_("Stop"))
     reason = forms.CharField(
@@ -28,6 +29,7 @@ class HaltForm(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         sites = list(Site.objects.filter(pk__in=site_ids(user)))
         cameras = Camera.objects.filter(site__in=sites, is_enabled=True).select_related("site")
+        self._kinds = {f"kind-{site.pk}-{kind}": (site, kind) for site in sites for kind in KINDS}
         self._things: dict[str, Site | Camera] = {f"camera-{camera.pk}": camera for camera in cameras}
         self._things |= {f"site-{site.pk}": site for site in sites}
         field = self.fields["what"]
@@ -41,6 +43,10 @@ class HaltForm(forms.Form):
                 gettext("All cameras of a site"),
                 [(f"site-{site.pk}", gettext("All of {site}").format(site=site)) for site in sites],
             ),
+            (
+                gettext("One kind of event at a site"),
+                [(key, f"{site.name}: {KINDS[kind]}") for key, (site, kind) in self._kinds.items()],
+            ),
         ]
 
     def halt(self) -> Halt:
@@ -49,7 +55,11 @@ class HaltForm(forms.Form):
         Raises:
             ValidationError: the form was not valid.
         """
-        thing = self._things.get(self.cleaned_data.get("what", ""))
+        what = self.cleaned_data.get("what", "")
+        if what in self._kinds:
+            site, kind = self._kinds[what]
+            return Halt(site=site, kind=kind, reason=self.cleaned_data["reason"])
+        thing = self._things.get(what)
         if thing is None:
             raise ValidationError(gettext("Choose what to stop."))
         if isinstance(thing, Camera):

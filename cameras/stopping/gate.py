@@ -10,7 +10,7 @@ def reasons_against_running(cameras: Sequence[Camera]) -> dict[int, list[str]]:
     """Return why people stopped cameras, by key; one query, for few things are stopped at a time."""
     by_camera: dict[int, list[str]] = {}
     by_site: dict[int, list[str]] = {}
-    for halt in Halt.objects.current().select_related("began_by", "site", "camera"):
+    for halt in Halt.objects.current().of_cameras().select_related("began_by", "site", "camera"):
         if halt.camera_id is None:
             by_site.setdefault(halt.site_id, []).append(halt.sentence)
         else:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cameras.event_kinds import KINDS
 from cameras.models import Camera, Site
 
 SHORTEST_REASON = 10
@@ -21,9 +22,13 @@ class HaltQuerySet(models.QuerySet["Halt"]):
         """Halts that hold now."""
         return self.filter(ended_at=None)
 
+    def of_cameras(self) -> "HaltQuerySet":
+        """Those that stop cameras, not kinds of event."""
+        return self.filter(kind="")
+
 
 class Halt(models.Model):
-    """One camera, or all of a site, stopped by a person until another one lets it run again."""
+    """One camera, all of a site, or one kind of event there, stopped until a supervisor lets it run again."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="halts")
     camera = models.ForeignKey(
@@ -33,6 +38,12 @@ class Halt(models.Model):
         on_delete=models.PROTECT,
         related_name="halts",
         help_text="Empty: the whole site.",
+    )
+    kind = models.CharField(
+        max_length=40,
+        blank=True,
+        choices=list(KINDS.items()),
+        help_text="Kind of event that becomes no alert at the whole site; its cameras go on. Empty: cameras stop.",
     )
     reason = models.CharField(max_length=300, validators=[MinLengthValidator(SHORTEST_REASON)])
     began_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -56,8 +67,11 @@ class Halt(models.Model):
                 name="halt_one_current_a_camera",
             ),
             models.UniqueConstraint(
-                fields=["site"], condition=models.Q(ended_at=None, camera=None), name="halt_one_current_a_site"
+                fields=["site", "kind"],
+                condition=models.Q(ended_at=None, camera=None),
+                name="halt_one_current_a_site_and_kind",
             ),
+            models.CheckConstraint(condition=models.Q(kind="") | models.Q(camera=None), name="halt_kind_of_whole_site"),
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, ended_by=None, end_reason="")
                 | models.Q(ended_at__isnull=False, ended_by__isnull=False) & ~models.Q(end_reason=""),
@@ -74,6 +88,8 @@ class Halt(models.Model):
     @property
     def what(self) -> str:
         """What is stopped, in words."""
+        if self.kind:
+            return gettext("{kind} at {name}").format(kind=self.get_kind_display(), name=self.site.name)
         return self.camera.name if self.camera else gettext("All cameras of {name}").format(name=self.site.name)
 
     @property

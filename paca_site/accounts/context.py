@@ -63,6 +63,12 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "necessity:proposal-list",
+        _("Necessity"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("sharing:load", _("Load"), frozenset({Role.SUPERVISOR}), "Oversight"),
     Page("reviewing:review-list", _("Second reviews"), FOOTAGE_ROLES, "Oversight"),
     Page("deciding:own-detail", _("My decisions"), FOOTAGE_ROLES, "Oversight"),

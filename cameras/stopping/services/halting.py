@@ -13,7 +13,7 @@ from paca_site.audit.services import audit_record
 
 
 def halt_place(*, halt: Halt, actor: User) -> Halt:
-    """Stop a camera or a site.
+    """Stop a camera, a site, or a kind of event at a site.
 
     Side effects: an audit entry; the workers of the cameras concerned end their turns within a second, events that run
     are closed as at the end of any turn, and no turn is begun while the halt stands.
@@ -33,7 +33,7 @@ def halt_place(*, halt: Halt, actor: User) -> Halt:
                 actor=actor,
                 subject=f"halt:{halt.pk}",
                 site_id=halt.site_id,
-                details={"camera": halt.camera_id, "reason": halt.reason},
+                details={"camera": halt.camera_id, "kind": halt.kind, "reason": halt.reason},
             )
             transaction.on_commit(lambda: _tell_workers(halt))
     except IntegrityError as error:
@@ -64,12 +64,14 @@ def halt_end(*, halt: Halt, actor: User, reason: str) -> None:
             actor=actor,
             subject=f"halt:{halt.pk}",
             site_id=halt.site_id,
-            details={"camera": halt.camera_id, "reason": text},
+            details={"camera": halt.camera_id, "kind": halt.kind, "reason": text},
         )
 
 
 def _tell_workers(halt: Halt) -> None:
     """Tell those who run the cameras; where that fails, the dispatcher tells them within a second."""
+    if halt.kind:
+        return  # asked at each event
     if halt.camera_id is not None:
         stream_restart(halt.camera_id)
         return
