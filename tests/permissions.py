@@ -149,18 +149,6 @@ def _authorisations() -> Iterator[Row]:
     yield Row("POST", "authorisations/<int:pk>/withdraw/", signs, 422, ABSENT, {"reason": ""})
 
 
-def _assessments() -> Iterator[Row]:
-    answers, signs = (ADMINISTRATOR,), (SUPERVISOR,)
-    yield Row("GET", "assessments/", CONFIGURATION)
-    yield Row("POST", "assessments/sites/<int:pk>/<slug:slug>/start", answers, 302, ABSENT)
-    yield Row("GET", "assessments/<int:pk>/", CONFIGURATION, refused=ABSENT)
-    yield Row("GET", "assessments/<int:pk>/answer", answers, refused=ABSENT)
-    yield Row("POST", "assessments/<int:pk>/answer", answers, 422, ABSENT, {"legal-basis-text": "short"})
-    yield Row("POST", "assessments/<int:pk>/submit", answers, 422, ABSENT)
-    yield Row("POST", "assessments/<int:pk>/return", signs, 422, ABSENT, {"reason": ""})
-    yield Row("POST", "assessments/<int:pk>/sign", signs, 422, ABSENT, {"read": ""})
-
-
 def _sharing() -> Iterator[Row]:
     yield Row("GET", "load/", (SUPERVISOR,))
     yield Row("GET", "load/mine", DESK)
@@ -194,13 +182,6 @@ def _released() -> Iterator[Row]:
     yield Row("POST", "warrants/<int:pk>/end", sees, 302, ABSENT, {})
 
 
-def _models() -> Iterator[Row]:
-    yield Row("GET", "models/", CONFIGURATION)
-    yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
-    yield Row("GET", "models/<int:pk>/", CONFIGURATION, refused=ABSENT)
-    yield Row("POST", "models/<int:pk>/approve", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
-
-
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
@@ -215,13 +196,6 @@ def _system() -> Iterator[Row]:
     yield Row("GET", "system/alerts/rows", (*DESK, ADMINISTRATOR))
     yield Row("GET", "system/alerts/<int:pk>/", (*WATCHERS, ADMINISTRATOR), refused=ABSENT)
     yield Row("POST", "system/alerts/<int:pk>/acknowledge", (*WATCHERS, ADMINISTRATOR), 302, ABSENT, {"note": "seen"})
-
-
-def _stops() -> Iterator[Row]:
-    yield Row("GET", "stop/", (*DESK, ADMINISTRATOR, AUDITOR))
-    yield Row("GET", "stop/add/", DESK)
-    yield Row("POST", "stop/add/", DESK, 422)
-    yield Row("POST", "stop/<int:pk>/end/", (SUPERVISOR,), 302, ABSENT, {"reason": "The works are over."})
 
 
 def _boxes() -> Iterator[Row]:
@@ -247,15 +221,12 @@ ROWS = (
     *_alerts(),
     *_cameras(),
     *_authorisations(),
-    *_assessments(),
     *_warrants(),
     *_released(),
-    *_models(),
     *_map(),
     *_sharing(),
     *_playback(),
     *_system(),
-    *_stops(),
     *_boxes(),
 )
 SOCKETS = {"ws/alerts/": (*DESK, ADMINISTRATOR), "ws/live/": DESK}

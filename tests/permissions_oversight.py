@@ -12,7 +12,6 @@ def oversight_rows() -> Iterator[Row]:
     yield from _models()
     yield from _seeding()
     yield from _reviews()
-    yield from _necessity()
     yield from _audit()
     yield from _public()
 
@@ -38,11 +37,6 @@ def _reviews() -> Iterator[Row]:
     yield Row("GET", "fairness/", CONFIGURATION)
     yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
     yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
-
-
-def _necessity() -> Iterator[Row]:
-    yield Row("GET", "necessity/", CONFIGURATION)
-    yield Row("POST", "necessity/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT, {"answer": "decline", "reason": ""})
 
 
 def _audit() -> Iterator[Row]:
