@@ -234,10 +234,15 @@ class PolicyForm(PolicyModelForm):
 
     class Meta:
         model = RetentionPolicy
-        fields = ["name", "masked_hours", "clip_days", "alert_days", "legal_basis"]
+        fields = ["name", "masked_hours", "clip_days", "alert_days", "raw_hours", "legal_basis"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.fields["raw_hours"].required = False
+
+    def clean_raw_hours(self) -> int:
+        """Take an empty field as none."""
+        return int(self.cleaned_data["raw_hours"] or 0)
 
     def clean(self) -> dict[str, Any]:
         """Ask for the acknowledgement of a change that deletes something."""
@@ -263,7 +268,7 @@ class PolicyForm(PolicyModelForm):
         numbers = {name: values.get(name) for name in ("masked_hours", "clip_days", "alert_days")}
         if any(number is None for number in numbers.values()):
             return None
-        return RetentionPolicy(pk=self.instance.pk, **numbers)
+        return RetentionPolicy(pk=self.instance.pk, raw_hours=values.get("raw_hours") or 0, **numbers)
 
     def _shortening(self, values: dict[str, Any]) -> Shortening | None:
         policy = self._proposed(values)

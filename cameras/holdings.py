@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, Sum, Value
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from cameras.custody.models import SealedHour
 from cameras.holds import AROUND, held_alert, held_segment
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment
 
@@ -19,7 +20,7 @@ OVERDUE_AFTER = timedelta(minutes=65)
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """Masked segments of one camera."""
+    """Masked segments of one camera, or its sealed unmasked ones."""
 
     count: int = 0
     size_bytes: int = 0
@@ -41,6 +42,7 @@ class Holding:
 
     camera: Camera
     recordings: Recordings = field(default_factory=Recordings)
+    sealed: Recordings = field(default_factory=Recordings)
     clips: int = 0
     alerts: int = 0
     oldest_alert_at: datetime | None = None
@@ -50,12 +52,12 @@ class Holding:
     @property
     def held(self) -> int:
         """How many things a legal hold keeps past their ceiling or would keep."""
-        return self.recordings.held + self.held_alerts
+        return self.recordings.held + self.sealed.held + self.held_alerts
 
     @property
     def overdue(self) -> int:
         """How many things are kept longer than the policy allows; must be 0."""
-        return self.recordings.overdue + self.overdue_alerts
+        return self.recordings.overdue + self.sealed.overdue + self.overdue_alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +68,26 @@ class Shortening:
     size_bytes: int
     clips: int
     alerts: int
+    sealed: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would go."""
-        return not (self.segments or self.clips or self.alerts)
+        return not (self.segments or self.clips or self.alerts or self.sealed)
 
 
 def _ceiling(column: str, unit: timedelta) -> "ExpressionWrapper[CombinedExpression]":
     return ExpressionWrapper(F(column) * Value(unit), output_field=DurationField())
 
 
-def _recordings(cameras: Sequence[Camera], late: timedelta) -> dict[int, Recordings]:
-    overdue = Q(started_at__lt=Now() - _ceiling("camera__retention__masked_hours", timedelta(hours=1)) - late)
+def _recordings(
+    footage: "QuerySet[Segment] | QuerySet[SealedHour]", hours: str, cameras: Sequence[Camera], late: timedelta
+) -> dict[int, Recordings]:
+    """Count footage by camera; `hours` is the ceiling's column in the policy."""
+    overdue = Q(started_at__lt=Now() - _ceiling(f"camera__retention__{hours}", timedelta(hours=1)) - late)
     is_held = Q(held_segment())
     rows = (
-        Segment.objects.filter(camera__in=cameras)
+        footage.filter(camera__in=cameras)
         .values("camera")
         .order_by("camera")
         .annotate(
@@ -129,12 +135,15 @@ def _alerts(cameras: Sequence[Camera], late: timedelta) -> dict[int, dict[str, A
 
 
 def camera_holdings(cameras: Sequence[Camera]) -> list[Holding]:
-    """Return what is kept of each camera; two queries, however many cameras."""
-    recordings, alerts = _recordings(cameras, OVERDUE_AFTER), _alerts(cameras, OVERDUE_AFTER)
+    """Return what is kept of each camera; three queries, however many cameras."""
+    recordings = _recordings(Segment.objects.all(), "masked_hours", cameras, OVERDUE_AFTER)
+    sealed = _recordings(SealedHour.objects.all(), "raw_hours", cameras, OVERDUE_AFTER)
+    alerts = _alerts(cameras, OVERDUE_AFTER)
     return [
         Holding(
             camera=camera,
             recordings=recordings.get(camera.pk, Recordings()),
+            sealed=sealed.get(camera.pk, Recordings()),
             clips=alerts[camera.pk]["clips"],
             alerts=alerts[camera.pk]["alerts_kept"],
             oldest_alert_at=alerts[camera.pk]["oldest_alert_at"],
@@ -151,6 +160,7 @@ def policy_shortening(policy: RetentionPolicy) -> Shortening:
     now = timezone.now()
     older = Segment.objects.filter(camera__retention_id=policy.pk, started_at__lt=now - policy.masked_for)
     segments = older.exclude(held_segment()).aggregate(count=Count("pk"), size_bytes=Coalesce(Sum("size_bytes"), 0))
+    sealed = SealedHour.objects.filter(camera__retention_id=policy.pk, started_at__lt=now - policy.raw_for)
     under = Camera.objects.filter(retention_id=policy.pk).order_by()
     is_free = Q(alerts__isnull=False) & ~Q(held_alert("alerts__"))
     has_clip = ~Q(alerts__clip_path="") & is_free
@@ -158,7 +168,13 @@ def policy_shortening(policy: RetentionPolicy) -> Shortening:
         clips=Count("alerts", filter=has_clip & Q(alerts__raised_at__lt=now - policy.clips_for)),
         alerts=Count("alerts", filter=is_free & Q(alerts__raised_at__lt=now - policy.alerts_for)),
     )
-    return Shortening(segments["count"], segments["size_bytes"], alerts["clips"], alerts["alerts"])
+    return Shortening(
+        segments["count"],
+        segments["size_bytes"],
+        alerts["clips"],
+        alerts["alerts"],
+        sealed.exclude(held_segment()).count(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +186,16 @@ class HoldContent:
     first_at: datetime | None
     last_at: datetime | None
     alerts: int
+    sealed: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing of it exists (any more)."""
-        return not (self.segments or self.alerts)
+        return not (self.segments or self.alerts or self.sealed)
 
 
 def hold_content(hold: LegalHold) -> HoldContent:
-    """Count what a hold covers; two queries."""
+    """Count what a hold covers; three queries."""
     within = Q(started_at__lt=hold.ends_at) & (Q(ended_at__gt=hold.starts_at) | Q(ended_at=None))
     found = Segment.objects.filter(within, camera=hold.camera_id).aggregate(
         count=Count("pk"),
@@ -186,8 +203,11 @@ def hold_content(hold: LegalHold) -> HoldContent:
         first_at=Min("started_at"),
         last_at=Max("ended_at"),
     )
+    sealed = SealedHour.objects.filter(within, camera=hold.camera_id).count()
     near = Q(alerts__started_at__lt=hold.ends_at + AROUND) & (
         Q(alerts__ended_at__gt=hold.starts_at - AROUND) | Q(alerts__ended_at=None)
     )
     alerts = Camera.objects.filter(pk=hold.camera_id).aggregate(alerts=Count("alerts", filter=near))
-    return HoldContent(found["count"], found["size_bytes"], found["first_at"], found["last_at"], alerts["alerts"])
+    return HoldContent(
+        found["count"], found["size_bytes"], found["first_at"], found["last_at"], alerts["alerts"], sealed
+    )

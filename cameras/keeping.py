@@ -24,9 +24,19 @@ def keeping_sentences(policy: RetentionPolicy, modality: str = Modality.CENTRAL)
                 span=_days(policy.alert_days)
             ),
         ]
-    sentences = [
-        gettext("No unmasked video is stored: each frame is masked in memory and the original is discarded at once.")
-    ]
+    if modality == Modality.CENTRAL and policy.raw_for:
+        sentences = [
+            gettext(
+                "Unmasked video is sealed as it comes and nobody here can open it: only a custodian can, for a release "
+                "ordered under a warrant. Its keys are destroyed after {span}, and with them every copy."
+            ).format(span=_hours(int(policy.raw_for.total_seconds()) // 3600))
+        ]
+    else:
+        sentences = [
+            gettext(
+                "No unmasked video is stored: each frame is masked in memory and the original is discarded at once."
+            )
+        ]
     if policy.masked_hours:
         sentences.append(
             gettext("Masked recordings are deleted after {span}.").format(span=_hours(policy.masked_hours))

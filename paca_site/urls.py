@@ -22,6 +22,7 @@ urlpatterns = [
     path("authorisations/", include("cameras.authorising.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("stop/", include("cameras.stopping.urls")),
+    path("custody/", include("cameras.custody.urls")),
     path("warrants/", include("cameras.warrants.urls")),
     path("models/", include("inference.releasing.urls")),
     path("box/", include("inference.receiving.urls")),

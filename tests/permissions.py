@@ -157,6 +157,14 @@ def _sharing() -> Iterator[Row]:
     yield Row("POST", "load/<int:pk>/answer", (OPERATOR,), 302, ABSENT, {"answer": "accept"})
 
 
+def _custody() -> Iterator[Row]:
+    yield Row("GET", "custody/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
+    # a fresh proof of who they are comes first, also of the custodian (tests/cameras/custody/test_key_pages.py)
+    yield Row("GET", "custody/add", (CUSTODIAN,), 302)
+    yield Row("POST", "custody/add", (CUSTODIAN,), 302, data={"public_key": ""})
+    yield Row("POST", "custody/retire", (CUSTODIAN,), 302, data={"reason": ""})
+
+
 def _warrants() -> Iterator[Row]:
     sees = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR)
     yield Row("GET", "warrants/", sees)
@@ -221,6 +229,7 @@ ROWS = (
     *_alerts(),
     *_cameras(),
     *_authorisations(),
+    *_custody(),
     *_warrants(),
     *_released(),
     *_map(),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -97,6 +98,14 @@ class Camera(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a policy that keeps what the modality may not have; the database refuses it too."""
+        is_chosen = self.retention_id is not None
+        if is_chosen and self.modality != Modality.CENTRAL and self.retention.raw_hours:
+            raise ValidationError(
+                {"retention": _("This policy keeps unmasked video, which only a central camera may have.")}
+            )
 
     @property
     def keeps_footage(self) -> bool:

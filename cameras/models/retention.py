@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from cameras.models.choices import Modality
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -58,6 +61,13 @@ class RetentionPolicy(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse unmasked video for cameras that may have none; the database refuses it too."""
+        if self.raw_hours and self.pk and self.cameras.exclude(modality=Modality.CENTRAL).exists():
+            raise ValidationError(
+                {"raw_hours": _("A hybrid or edge camera has this policy, and may keep no unmasked video. Give 0.")}
+            )
 
     @property
     def raw_for(self) -> timedelta:

@@ -23,6 +23,8 @@ def holding_list(request: HttpRequest) -> HttpResponse:
         "total_bytes": sum(holding.recordings.size_bytes for holding in holdings),
         "total_hours": sum(holding.recordings.hours for holding in holdings),
         "total_segments": sum(holding.recordings.count for holding in holdings),
+        "total_sealed": sum(holding.sealed.count for holding in holdings),
+        "sealed_bytes": sum(holding.sealed.size_bytes for holding in holdings),
         "total_clips": sum(holding.clips for holding in holdings),
         "total_alerts": sum(holding.alerts for holding in holdings),
         "last_purge": last_entry("retention.purged"),

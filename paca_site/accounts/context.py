@@ -50,6 +50,7 @@ PAGES = (
     ),
     Page("cameras:holding-list", _("What is kept"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page("cameras:hold-list", _("Holds"), frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
+    Page("custody:key-list", _("Custodian's key"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page("warrants:release-list", _("Releases"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page(
         "authorising:authorisation-list",
