@@ -10,9 +10,6 @@ def oversight_rows() -> Iterator[Row]:
     yield from _stops()
     yield from _assessments()
     yield from _models()
-    yield from _stops()
-    yield from _assessments()
-    yield from _models()
     yield from _seeding()
     yield from _reviews()
     yield from _necessity()
@@ -70,32 +67,6 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "redress/complaints/<int:pk>/", (SUPERVISOR, AUDITOR), refused=ABSENT)
     yield Row("POST", "redress/complaints/<int:pk>/findings/", (SUPERVISOR,), 302, ABSENT, {"note": "Looked at."})
     yield Row("POST", "redress/complaints/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT)
-
-
-def _stops() -> Iterator[Row]:
-    yield Row("GET", "stop/", (*DESK, ADMINISTRATOR, AUDITOR))
-    yield Row("GET", "stop/add/", DESK)
-    yield Row("POST", "stop/add/", DESK, 422)
-    yield Row("POST", "stop/<int:pk>/end/", (SUPERVISOR,), 302, ABSENT, {"reason": "The works are over."})
-
-
-def _assessments() -> Iterator[Row]:
-    answers, signs = (ADMINISTRATOR,), (SUPERVISOR,)
-    yield Row("GET", "assessments/", CONFIGURATION)
-    yield Row("POST", "assessments/sites/<int:pk>/<slug:slug>/start", answers, 302, ABSENT)
-    yield Row("GET", "assessments/<int:pk>/", CONFIGURATION, refused=ABSENT)
-    yield Row("GET", "assessments/<int:pk>/answer", answers, refused=ABSENT)
-    yield Row("POST", "assessments/<int:pk>/answer", answers, 422, ABSENT, {"legal-basis-text": "short"})
-    yield Row("POST", "assessments/<int:pk>/submit", answers, 422, ABSENT)
-    yield Row("POST", "assessments/<int:pk>/return", signs, 422, ABSENT, {"reason": ""})
-    yield Row("POST", "assessments/<int:pk>/sign", signs, 422, ABSENT, {"read": ""})
-
-
-def _models() -> Iterator[Row]:
-    yield Row("GET", "models/", CONFIGURATION)
-    yield Row("POST", "models/activate", (ADMINISTRATOR,), 422, data={"release": ""})
-    yield Row("GET", "models/<int:pk>/", CONFIGURATION, refused=ABSENT)
-    yield Row("POST", "models/<int:pk>/approve", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
 
 
 def _stops() -> Iterator[Row]:
