@@ -6,6 +6,9 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from alerts.access import decision_cameras
@@ -13,15 +16,36 @@ from alerts.models import Decision, Verdict
 from cameras.models import Camera
 from paca_site.accounts.models import User
 
+SELECTED = mark_safe(" selected")
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class LongSelect(forms.Select):
+    """A select of a thousand cameras: Django renders a template for each choice, which took longer than the list."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Return the same element, written in one go."""
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) == chosen else "", words) for key, words in self.choices),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt({**self.build_attrs(self.attrs, attrs), "name": name}), options
+        )
 
 
 class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     """Verdict, who, camera, and days (UTC); only people and cameras of the asker's sites can be chosen."""
 
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label=_("Any"), label=_("Decision"))
-    by = django_filters.ModelChoiceFilter(queryset=User.objects.none(), empty_label=_("Anybody"), label=_("Decided by"))
-    camera = django_filters.ModelChoiceFilter(queryset=Camera.objects.none(), empty_label=_("Any"), label=_("Camera"))
+    by = django_filters.ModelChoiceFilter(
+        widget=LongSelect, queryset=User.objects.none(), empty_label=_("Anybody"), label=_("Decided by")
+    )
+    camera = django_filters.ModelChoiceFilter(
+        widget=LongSelect, queryset=Camera.objects.none(), empty_label=_("Any"), label=_("Camera")
+    )
     first_day = django_filters.DateFilter(method="from_day", widget=DATE, label=_("From (UTC)"))
     last_day = django_filters.DateFilter(method="to_day", widget=DATE, label=_("To (UTC)"))
 

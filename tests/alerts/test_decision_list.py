@@ -1,5 +1,6 @@
 """What the decisions list can be narrowed by, and that PostgreSQL knows how few alerts wait for a log."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -49,6 +50,16 @@ def test_only_people_who_decided_at_ones_sites_and_cameras_there_can_be_chosen(d
     assert not people & {stranger, idle}
     assert elsewhere not in cameras
     assert desk.alert.camera in cameras
+
+
+def test_the_choices_say_what_was_chosen_and_escape_names(desk: Desk, as_supervisor: Client) -> None:
+    other = make_camera(desk.site, name="<b>Gate & door</b>")
+    assert '<option value="" selected>' in as_supervisor.get("/alerts/decisions/").text
+    text = as_supervisor.get("/alerts/decisions/", {"camera": str(other.pk)}).text
+    assert f'<option value="{other.pk}" selected>&lt;b&gt;Gate &amp; door&lt;/b&gt;' in text
+    assert f'<option value="{desk.alert.camera_id}">' in text
+    assert '<label for="id_camera">' in text
+    assert re.search(r'<select[^>]* id="id_camera"', text)
 
 
 def test_pages_go_on_behind_decisions_of_one_moment(desk: Desk, as_supervisor: Client) -> None:

@@ -58,7 +58,7 @@ def _timed(name: str, call: Callable[[], Any], repeats: int = REPEATS) -> None:
 
 
 def _worked_s() -> float:
-    """Return the processor seconds of this process and of its PostgreSQL backend, which a busy machine changes little."""
+    """Return the processor seconds of this process and of its PostgreSQL backend; others change it little."""
     from django.db import connection
 
     with connection.cursor() as cursor:
