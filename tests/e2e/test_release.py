@@ -96,7 +96,9 @@ def decide(release: str, supervisor: Page, custodian: Page, viewer: Page, quiet:
     supervisor.goto(f"{quiet.url}/warrants/")
     supervisor.get_by_role("link", name="Compare with the order").click()
     compare(supervisor, vault, "26-000001ENE-TAGD")
-    expect(supervisor.get_by_text("The reference in the order is not the one of this request.")).to_be_visible()
+    expect(supervisor.get_by_role("alert")).to_contain_text(
+        "The reference in the order is not the one of this request."
+    )
     compare(supervisor, vault, "26-104512ENE-TAGD")
     expect(supervisor.get_by_text("Confirmed. A custodian now approves or refuses it.")).to_be_visible()
     supervisor.goto(f"{release}decide")
