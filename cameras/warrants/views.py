@@ -176,7 +176,9 @@ def _open(request: HttpRequest, release: FootageRelease) -> HttpResponse:
         else:
             # shown here and never again: a redirect would need a place to keep it
             again = access_release(signed_in(request), release.pk)
-            return render(request, "warrants/release_opened.html", {"release": again, "code": code})
+            address = request.build_absolute_uri(reverse("warrants:release-view", args=[release.pk]))
+            context = {"release": again, "code": code, "address": address}
+            return render(request, "warrants/release_opened.html", context)
     return _decide_page(request, release, form)
 
 

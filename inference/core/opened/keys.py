@@ -8,7 +8,6 @@ Source: HKDF, RFC 5869; AES-GCM, NIST SP 800-38D; base32, RFC 4648; by `cryptogr
 """
 
 import base64
-import binascii
 import os
 from typing import Final
 
@@ -41,7 +40,7 @@ def code_bytes(code: str) -> bytes:
     plain = "".join(code.split()).replace("-", "").upper()
     try:
         found = base64.b32decode(plain + "=" * (-len(plain) % 8))
-    except binascii.Error as error:
+    except ValueError as error:
         raise VaultError("The code has letters from A to Z and digits from 2 to 7.") from error
     if len(found) != CODE_BYTES:
         raise VaultError(f"The code has 26 letters and digits; got {len(plain)}.")

@@ -1,5 +1,6 @@
 """The watermark of released footage: who watches, when and which release, burnt into every frame."""
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,10 +12,25 @@ from PIL import ImageDraw, ImageFont
 from inference.core.frames import Image
 
 TILT_DEG: Final = 20
-OPACITY: Final = 0.38
+OPACITY: Final = 0.45
 """Of the tilted words: the picture stays readable, and no crop of it is without them."""
 STRIP_ROWS: Final = 18
 LEAST_SIZE: Final = 12
+
+
+SPELLED: Final = str.maketrans(
+    {
+        "å": "aa", "ø": "oe", "æ": "ae", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "đ": "d", "ł": "l", "þ": "th",
+        "Å": "Aa", "Ø": "Oe", "Æ": "Ae", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Đ": "D", "Ł": "L", "Þ": "Th", "ð": "d",
+    }
+)  # fmt: skip
+"""The font that comes with Pillow has ASCII only; a passport spells names so too (ICAO Doc 9303, part 3, section 6)."""
+
+
+def spelled(words: str) -> str:
+    """Return words in ASCII; what has no spelling becomes a question mark, and the account's name stands beside it."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", words).translate(SPELLED))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).encode("ascii", "replace").decode()
 
 
 class Watermark:
@@ -34,6 +50,7 @@ class Watermark:
         if not words.strip():
             raise ValueError("`words` must say who watches, got nothing.")
         self._width, self._height, self._words = width, height, words
+        words = spelled(words)
         font = ImageFont.load_default(max(LEAST_SIZE, height // 22))
         side = int(np.hypot(width, height)) + 1
         sheet = Pictures.new("L", (side, side))

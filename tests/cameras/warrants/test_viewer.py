@@ -148,6 +148,7 @@ def test_the_whole_way_on_pages(vaulted: Vaulted) -> None:
     deciding = custodian.get(f"{page}decide")
     check(deciding)
     assert "1 sealed file holds some" in deciding.content.decode()
+    assert f"Requested by {release.requested_by}, compared with the order by" in deciding.content.decode()
     given = {
         "hours": "2",
         "key_file": SimpleUploadedFile("key.json", vaulted.key_file),
@@ -157,6 +158,7 @@ def test_the_whole_way_on_pages(vaulted: Vaulted) -> None:
     answer = custodian.post(f"{page}decide", given)
     check(answer)
     assert "no-store" in answer["Cache-Control"]
+    assert f"http://testserver{page}view" in answer.content.decode()
     code = answer.content.decode().split('<output class="warrant__digest">')[1].split("<")[0]
     assert "open until" in custodian.get("/warrants/").content.decode()
 
