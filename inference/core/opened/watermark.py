@@ -49,8 +49,8 @@ class Watermark:
         """
         if not words.strip():
             raise ValueError("`words` must say who watches, got nothing.")
-        self._width, self._height, self._words = width, height, words
         words = spelled(words)
+        self._width, self._height, self._words = width, height, words
         font = ImageFont.load_default(max(LEAST_SIZE, height // 22))
         side = int(np.hypot(width, height)) + 1
         sheet = Pictures.new("L", (side, side))

@@ -68,4 +68,6 @@ def test_a_mark_without_words_and_a_picture_of_another_size_are_refused() -> Non
 
 def test_names_are_spelled_with_letters_that_the_font_has() -> None:
     assert spelled("Åse Bø (ase) - Jürgen Łęcki") == "Aase Boe (ase) - Juergen Lecki"
+    image = np.zeros((180, 320, 3), np.uint8)
+    assert np.array_equal(Watermark("Åse", 320, 180).mark(image, AT), Watermark("Aase", 320, 180).mark(image, AT))
     assert spelled("Мария (m)") == "????? (m)"
