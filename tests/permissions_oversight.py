@@ -46,6 +46,8 @@ def _necessity() -> Iterator[Row]:
 
 
 def _audit() -> Iterator[Row]:
+    yield Row("GET", "technical-file/", (SUPERVISOR, AUDITOR))
+    yield Row("POST", "technical-file/download", (SUPERVISOR, AUDITOR))
     yield Row("GET", "audit/", (AUDITOR,))
     yield Row("GET", "audit/export", (AUDITOR,))
     yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})

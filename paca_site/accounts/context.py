@@ -102,6 +102,7 @@ PAGES = (
     ),
     Page("redress:complaint-list", _("Complaints"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("watching:report-detail", _("Who watched"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page("dossier:technical-file", _("Technical file"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", _("Audit trail"), frozenset({Role.AUDITOR})),
 )
 

@@ -30,6 +30,7 @@ ACTIONS: dict[str, Verb] = {
     "account.second-factor-removed": Verb.ALTERATION,
     "account.second-factor-failed": Verb.ACCESS,
     "account.recovery-codes-made": Verb.ALTERATION,
+    "technical-file.exported": Verb.DISCLOSURE,
     "necessity.proposed": Verb.ALTERATION,
     "necessity.accepted": Verb.ALTERATION,
     "necessity.declined": Verb.ALTERATION,
