@@ -4,7 +4,6 @@ Every frame of the source is a glaring pattern that stands for people. The line 
 stage, recorder, live publisher, clip cutter and poster; then every picture that left it is decoded and searched.
 """
 
-import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,6 @@ import av
 import numpy as np
 import pytest
 import simplejpeg
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
 from inference.core.decode.reader import Reader
@@ -33,8 +31,6 @@ from inference.core.publishing.jpeg import encode_jpeg
 from inference.core.publishing.wire import unpack_live
 from inference.core.recording.clip import Poster, cut_clip
 from inference.core.recording.segments import RecorderConfig, Segment, SegmentRecorder
-from inference.core.vault.raw_vault import RawVault, Sealed, VaultConfig
-from inference.core.vault.reading import hour_key, read_hour
 from inference.sinks import LivePublisher
 from tests.inference.core.line_parts import Frames
 from tests.inference.frames import START
@@ -284,64 +280,3 @@ def test_without_look_ahead_the_search_finds_whom_the_network_found_late(tmp_pat
     watcher, pictures = line_with(None, tmp_path, look_ahead_s=0.0)
     assert [has_the_pattern(frame.image) for frame in watcher.frames] == [APPEARS <= i < FAILS for i in range(20)]
     assert sum(map(has_the_pattern, pictures)) == 3 * (FAILS - APPEARS)
-
-
-def test_with_the_vault_on_the_disk_holds_masked_video_and_ciphertext_and_nothing_else(
-    people: Path, tmp_path: Path
-) -> None:
-    masker = create_masker("paca-seg", network=BrokenNetwork(is_nan), look_ahead_s=0.2, hold_s=0.0)
-    recorder = SegmentRecorder(RecorderConfig(tmp_path / "segments", "broken", segment_s=1.0), lambda _: None)
-    private_key, told = X25519PrivateKey.generate(), list[Sealed]()
-    config = VaultConfig(1, tmp_path / "vault", tmp_path / "secrets", private_key.public_key(), fps=FPS)
-    with MaskingStage(masker, StageConfig(deadline_ms=120, hang_s=0.5)) as stage:
-        reader, vault = Reader(SourceConfig(str(people), realtime=True)), RawVault(config, told.append)
-        health = Pipeline(reader, stage, None, [recorder], None, vault=vault).run(threading.Event(), SECONDS + 1)
-    assert health.sinks == {"SegmentRecorder": "ok", "Vault": "ok"}
-
-    decodable, kinds = 0, set()
-    for path in (path for path in tmp_path.rglob("*") if path.is_file() and path != people):
-        kinds.add(path.suffix)
-        assert b"moof" not in path.read_bytes() or path.suffix == ".mp4"
-        try:
-            pictures = list(pictures_in(path))
-        except (av.error.FFmpegError, ValueError):
-            continue
-        decodable += 1
-        assert path.suffix == ".mp4"
-        assert not any(has_the_pattern(picture) for picture in pictures)
-    assert kinds == {".mp4", ".sealed", ".secret"}
-    assert decodable >= 2
-
-    sealed = told[-1].path
-    key = hour_key(sealed, config.secrets / f"{sealed.stem}.secret", private_key)
-    video = io.BytesIO(b"".join(chunk.data for chunk in read_hour(sealed, key)))
-    with av.open(video, "r") as container:
-        raw = [frame.to_ndarray(format="rgb24") for frame in container.decode(container.streams.video[0])]
-    assert len(raw) == told[-1].frames >= SECONDS * FPS - 2
-    assert all(has_the_pattern(picture) for picture in raw), "the custodian must find what was in front of the camera"
-
-
-def test_the_line_gives_raw_frames_to_the_vault_and_to_nothing_that_looks_like_it() -> None:
-    class Leak:
-        def write(self, frame: RawFrame) -> None: ...
-
-        def close(self) -> None: ...
-
-    masker = create_masker("paca-seg", network=LateNetwork(None))
-    with MaskingStage(masker) as stage, pytest.raises(TypeError, match="Only a RawVault takes raw frames, got Leak"):
-        Pipeline(Frames([]), stage, None, [], None, vault=Leak())  # type: ignore[arg-type]
-
-
-def test_a_vault_that_fails_stops_no_masking_and_is_told(tmp_path: Path) -> None:
-    (tmp_path / "vault").write_text("a file where the folder should be")
-    config = VaultConfig(1, tmp_path / "vault", tmp_path / "secrets", X25519PrivateKey.generate().public_key())
-    watcher = Watcher()
-    with MaskingStage(create_masker("paca-seg", network=LateNetwork(None))) as stage:
-        vault = RawVault(config, lambda _: None)
-        line = Pipeline(Frames(somebody_appears(20)), stage, watcher, [watcher], None, vault=vault)
-        health = line.run(threading.Event())
-    assert health.masked > 0
-    assert len(watcher.frames) == health.masked + health.withheld == 20
-    assert not list((tmp_path / "secrets").iterdir())
-    assert health.sinks["Watcher"] == "ok"
-    assert health.sinks["Vault"].startswith("down: The sealed file")
