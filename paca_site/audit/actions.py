@@ -122,8 +122,6 @@ ACTIONS: dict[str, Verb] = {
     "retention.purged": Verb.ERASURE,
     "custody.key-registered": Verb.ALTERATION,
     "custody.key-retired": Verb.ALTERATION,
-    "custody.viewed": Verb.CONSULTATION,
-    "modality.changed": Verb.ALTERATION,
     "assessment.started": Verb.ALTERATION,
     "assessment.answered": Verb.ALTERATION,
     "assessment.submitted": Verb.ALTERATION,
