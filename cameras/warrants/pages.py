@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cameras.warrants.models import FootageRelease, State, Viewing
+from cameras.warrants.services.opening import watched_s
 from cameras.warrants.standing import DECIDES, powers_of, standing_against
 from paca_site.accounts.access import PEOPLE
 from paca_site.accounts.models import User
@@ -80,6 +81,11 @@ def release_history(release: FootageRelease) -> list[HistoryRow]:
 
 def _note(details: dict[str, Any]) -> str:
     return str(details.get("why") or details.get("reason") or details.get("justification") or "")
+
+
+def release_watched_s(release: FootageRelease) -> int:
+    """Return how many seconds of a release were watched, each counted once."""
+    return round(watched_s(Viewing.objects.filter(part__release=release)))
 
 
 def release_viewings(release: FootageRelease) -> list[Viewing]:

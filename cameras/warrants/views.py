@@ -16,9 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cameras.warrants.access import REQUESTS, SEES_RELEASES, access_release, visible_releases
 from cameras.warrants.forms import ConfirmForm, HandOverForm, RequestForm
-from cameras.warrants.models import FootageRelease, State, Viewing
+from cameras.warrants.models import FootageRelease, State
 from cameras.warrants.orders import ENDINGS, OrderError, order_read
-from cameras.warrants.pages import release_history, release_rows, release_viewings, state_counts, waits_for
+from cameras.warrants.pages import (
+    release_history,
+    release_rows,
+    release_viewings,
+    release_watched_s,
+    state_counts,
+    waits_for,
+)
 from cameras.warrants.proof import FRESH_S, ask_for_proof, has_fresh_proof
 from cameras.warrants.services.deciding import (
     release_confirm,
@@ -26,7 +33,7 @@ from cameras.warrants.services.deciding import (
     release_refuse,
     release_withdraw,
 )
-from cameras.warrants.services.opening import release_open, sealed_files, watched_s
+from cameras.warrants.services.opening import release_open, sealed_files
 from cameras.warrants.services.requesting import release_request
 from cameras.warrants.standing import standing_against
 from cameras.warrants.viewer_forms import OpenForm
@@ -261,7 +268,7 @@ def _detail(
         "confirm": confirm or ConfirmForm(zone=release.site.time_zone),
         "history": release_history(release),
         "watched": release_viewings(release),
-        "watched_s": round(watched_s(Viewing.objects.filter(part__release=release))),
+        "watched_s": release_watched_s(release),
         "given_reason": request.POST.get("reason", ""),
     }
     return render(request, "warrants/release_detail.html", context, status=status)

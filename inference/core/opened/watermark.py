@@ -63,7 +63,8 @@ class Watermark:
         turned = sheet.rotate(TILT_DEG, resample=Pictures.Resampling.BILINEAR)
         left, top = (side - width) // 2, (side - height) // 2
         covered = np.asarray(turned.crop((left, top, left + width, top + height)), np.float32) / 255
-        self._weight: npt.NDArray[np.float32] = (covered[:, :, None] * OPACITY).astype(np.float32)
+        self._inked = np.nonzero(covered)  # about a tenth of the pixels
+        self._weight: npt.NDArray[np.float32] = (covered[self._inked][:, None] * OPACITY).astype(np.float32)
 
     def mark(self, image: Image, at: datetime) -> Image:
         """Return a marked copy of `image`, `uint8 (height, width, 3)` RGB, filmed at `at` (aware).
@@ -75,8 +76,10 @@ class Watermark:
         """
         if image.shape != (self._height, self._width, 3):
             raise ValueError(f"`image` must be ({self._height}, {self._width}, 3), got {image.shape}.")
-        ink = np.where(image.mean(axis=2, keepdims=True) > 127, np.float32(0), np.float32(255))
-        marked = (image + (ink - image) * self._weight).astype(np.uint8)
+        below = image[self._inked].astype(np.float32)
+        ink = np.where(below.mean(axis=1, keepdims=True) > 127, np.float32(0), np.float32(255))
+        marked = image.copy()
+        marked[self._inked] = (below + (ink - below) * self._weight).astype(np.uint8)
         strip = Pictures.new("RGB", (self._width, STRIP_ROWS))
         text = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-5] + f" UTC  {self._words}"
         ImageDraw.Draw(strip).text((4, 2), text, fill=(255, 255, 255), font=ImageFont.load_default(LEAST_SIZE))
