@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from alerts.wording import FACTS as FACT_WORDS
-from alerts.wording import KINDS as KIND_WORDS
+from cameras.event_kinds import KINDS as KIND_WORDS
 from inference.core.detection.sentence import VOCABULARY_FILE, make_sentence, vocabulary
 from inference.core.errors import DetectionError
 from inference.core.events import EventKind
