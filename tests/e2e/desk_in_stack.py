@@ -117,8 +117,21 @@ def clip_kept(alert: int) -> None:
     )
 
 
+def dismissed(camera: int, count: int) -> int:
+    """Give a camera a record of dismissed alerts and let the necessity clock look. Returns how many it proposed."""
+    from alerts.models import AlertState
+    from alerts.necessity.services.proposing import proposals_make
+    from cameras.models import Camera
+    from tests.cast import make_alert
+
+    for _ in range(count):
+        make_alert(Camera.objects.get(pk=camera), state=AlertState.DISMISSED)
+    return proposals_make()
+
+
 DOES: dict[str, Callable[..., Any]] = {
-    "cameras": cameras, "raised": raised, "decided": decided, "colleague": colleague, "clip_kept": clip_kept,
+    "cameras": cameras, "raised": raised, "decided": decided, "dismissed": dismissed, "colleague": colleague,
+    "clip_kept": clip_kept,
 }  # fmt: skip
 
 
