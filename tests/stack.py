@@ -53,7 +53,7 @@ class Stack:
         self.process: subprocess.Popen[str] | None = None
         self.output = self.folder / "up.log"
 
-    def start(self, within_s: float = 90) -> float:
+    def start(self, within_s: float = 240) -> float:
         """Start and wait for the ready line. Returns the seconds it took."""
         started_s = time.monotonic()
         with self.output.open("w") as log:

@@ -25,10 +25,6 @@ FILES = (*SHEETS, ICON)
 
 UNBUILT = (
     _(
-        "Camera boxes: masking runs on the operator's server. On its way there the unmasked stream of a camera crosses "
-        "the operator's network; it is not stored."
-    ),
-    _(
         "An export of unmasked footage as a signed file: where a court orders its release, one named person watches it "
         "in PACA for at most 72 hours, or the camera's own recorder hands files over. PACA records which and by whom."
     ),

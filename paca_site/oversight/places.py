@@ -14,7 +14,10 @@ from cameras.models import Camera, MaskingStyle, Modality, Site, VehicleMasking
 from cameras.running import reasons_against
 
 MODALITIES = {
-    Modality.CENTRAL: _("Central: masked, searched for unusual events and recorded (masked) on the operator's server."),
+    Modality.CENTRAL: _(
+        "Central: masked, searched for unusual events and recorded (masked) on the operator's server; the unmasked "
+        "stream crosses the operator's network on its way there."
+    ),
     Modality.HYBRID: _(
         "Hybrid: masked in a box at the camera; searched and recorded (masked) on the operator's server."
     ),
