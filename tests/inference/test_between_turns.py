@@ -54,7 +54,7 @@ class Remembering(CoverAllMasker):
 class NoLine:
     """A pipeline or a reporter that does nothing."""
 
-    def __init__(self, *parts: object) -> None:
+    def __init__(self, *parts: object, **options: object) -> None:
         pass
 
     def run(self, *arguments: object, **options: object) -> None:
