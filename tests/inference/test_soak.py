@@ -39,4 +39,6 @@ def test_a_soak_refuses_what_leaks_is_late_or_harms_others(changes: dict[str, ob
 def test_one_fault_of_each_kind_on_one_of_four_cameras_harms_nobody(tmp_path: Path) -> None:
     found = run(len(FAULTS), "cover-all", tmp_path)
     assert all(len(back_s) == 1 for back_s in found.back_s.values())
-    assert not [sentence for sentence in judge(found) if "Memory" not in sentence], "memory settles later"
+    # memory settles later than this ends, and one frame of so few is more than the share that a long run may lose
+    assert max(found.others_missing) < 0.05
+    assert not [told for told in judge(found) if "Memory" not in told and "lost frames" not in told]
