@@ -105,6 +105,8 @@ def _of_camera(camera: Camera) -> dict[Aspect, Any]:
             "clips (days)": policy.clip_days,
             "alerts (days)": policy.alert_days,
             "legal basis": policy.legal_basis,
+            # only where there are some: what was signed before this could be chosen stays as it was signed
+            **({"sealed unmasked video (h)": policy.raw_hours} if policy.raw_hours else {}),
         },
         Aspect.THRESHOLD: camera.threshold_percent,
         Aspect.MASKING: camera.masking,

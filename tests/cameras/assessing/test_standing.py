@@ -87,6 +87,16 @@ def test_a_change_makes_exactly_the_answers_stale_that_depend_on_it(aspect: str)
     assert bool(graces([camera])) == has_grace
 
 
+def test_hours_of_unmasked_video_make_answers_stale_and_none_leaves_a_signed_one_as_it_was() -> None:
+    camera = make_camera()
+    assessment = signed(camera.site)
+    assert "unmasked" not in json.dumps(assessment.configuration)
+    assert not stale_keys(assessment)
+    RetentionPolicy.objects.filter(pk=camera.retention_id).update(raw_hours=24)
+    assert stale_keys(assessment) == depending_on(assessment, Aspect.RETENTION)
+    assert obstacles([camera])[camera.pk]
+
+
 def test_a_change_that_is_taken_back_leaves_nothing_stale() -> None:
     camera = make_camera(threshold_percent=40)
     sign_all(camera.site)
