@@ -13,7 +13,7 @@ from paca_site.accounts.access import signed_in
 from paca_site.audit.signing import SigningError, public_fingerprint
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def alert_export_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for case and reason, then send the signed zip. Audit: `alert.exported`, before anything is sent."""
     user = signed_in(request)

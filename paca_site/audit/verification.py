@@ -82,4 +82,12 @@ def last_verification() -> LastVerification | None:
     if entry is None:
         return None
     details = json.loads(entry.body)["details"]
-    return LastVerification(entry, details["count"], details["head"], details["fault"], details.get("checkpoints", 0))
+    return LastVerification(
+        entry,
+        details.get("count", 0),
+        details.get("head", ""),
+        details.get(
+            "fault", "the entry of the last verification is not whole"
+        ),  # told, and keeps nobody from signing in
+        details.get("checkpoints", 0),
+    )

@@ -74,7 +74,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @role_required(Role.AUDITOR)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def entry_export(request: HttpRequest) -> HttpResponseBase:
     """Ask for a reason, then give the trail as a file for the offline verifier. Audit: `audit.exported`."""
     user = signed_in(request)

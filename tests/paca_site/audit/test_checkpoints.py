@@ -21,7 +21,7 @@ from paca_site.audit.checkpoints import Checkpoint, CheckpointError, check_signa
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now
 from paca_site.audit.signing import Purpose, SigningError, fingerprint, is_signed, sign, signing_key
-from paca_site.audit.verification import trail_verify
+from paca_site.audit.verification import last_verification, trail_verify
 from tests.cast import make_user
 from tests.paca_site.audit.test_trail import tamper
 from tests.paca_site.audit.test_trail_pages import client_of
@@ -271,3 +271,11 @@ def test_a_signature_made_for_one_purpose_is_none_for_another(tmp_path: Path) ->
     assert is_signed(key.public_key(), Purpose.CHECKPOINT, "text", made)
     assert not is_signed(key.public_key(), Purpose.ALERT_EXPORT, "text", made)
     assert made == key.sign(b"paca audit checkpoint 1\ntext").hex(), "checkpoints signed before stay signed"
+
+
+@pytest.mark.django_db
+def test_an_entry_of_a_verification_that_is_not_whole_is_told_as_a_fault_and_stops_nobody() -> None:
+    audit_record_now(action="audit.verified", actor=None, details={})
+    found = last_verification()
+    assert found is not None
+    assert found.fault == "the entry of the last verification is not whole"
