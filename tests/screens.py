@@ -60,15 +60,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="folder; made where it is missing, pictures in it are replaced")
     parser.add_argument("--only", default="", help="part of a picture's name")
+    parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with running_stack(is_demo=True, PACA_STREAM_WORKERS="1") as stack, sync_playwright() as playwright:
         alert = wait_for("an alert with its clip", lambda: first_alert(stack), 400)
         shots = [shot for shot in (*demo_shots(stack, alert), *house_shots(stack)) if options.only in shot.name]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for size, (width, height) in SIZES.items():
+        for size in options.sizes:
             for theme in THEMES:
-                take_all(browser, stack, shots, options.out, f"{size}-{theme}", (width, height), theme)
+                take_all(browser, stack, shots, options.out, f"{size}-{theme}", SIZES[size], theme)
 
 
 def first_alert(stack: Stack) -> int | None:
