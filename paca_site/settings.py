@@ -26,7 +26,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where everything that is not code lives: database, footage, credentials, logs.
 DATA_DIR = Path(env_str("PACA_DATA", str(BASE_DIR / "var"))).resolve()
 FOOTAGE_DIR = DATA_DIR / "footage"
-VAULT_KEYS = Path(env_str("PACA_VAULT_KEYS", str(DATA_DIR / "vault-keys"))).resolve()  # in no backup: docs/custody.md
+# In no backup, so beside the data folder and never inside it (docs/custody.md).
+VAULT_KEYS = Path(env_str("PACA_VAULT_KEYS", f"{DATA_DIR}-vault-keys")).resolve()
 SPOOL_DIR = DATA_DIR / "spool"
 # Signed checkpoints of the audit trail: best on a disk that whoever runs the database cannot write to.
 CHECKPOINT_FILE = Path(env_str("PACA_CHECKPOINT_FILE", str(DATA_DIR / "audit" / "checkpoints.jsonl"))).resolve()

@@ -8,3 +8,7 @@ class CustodyConfig(AppConfig):
 
     name = "cameras.custody"
     label = "custody"
+
+    def ready(self) -> None:
+        """Register the checks of the folders."""
+        from cameras.custody import checks  # noqa: F401 - registers by being imported

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cameras.custody.checks import folders_against
 from cameras.custody.models import CustodianKey, SealedHour
 from cameras.custody.places import SEALED, sealed_folder, secrets_folder
 from cameras.custody.services.shredding import shred
@@ -33,10 +34,13 @@ def vault_of(camera: Camera, writer: StreamWriter) -> tuple[RawVault | None, str
     """Return the vault of a camera, if it has one; and why it has none where its policy asks for one.
 
     Off by default: only a central camera whose policy keeps unmasked video has one, and only while a custodian's key
-    is registered. Without a key nothing is sealed, as nobody could ever open it.
+    is registered. Without a key nothing is sealed, as nobody could ever open it; nor where the secrets would lie with
+    what they open.
     """
     if camera.modality != Modality.CENTRAL or not camera.retention.raw_for:
         return None, ""
+    if against := folders_against():
+        return None, against
     key = CustodianKey.objects.current().first()
     if key is None:
         return None, gettext("The policy keeps unmasked video, but no custodian's key is registered.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import redis
+from django.core.checks import run_checks
 
 from paca_site.embedded.errors import StartError
 
@@ -24,6 +25,13 @@ def check_python(version: tuple[int, int] | None = None) -> None:
     major, minor = version or sys.version_info[:2]
     if (major, minor) < (3, 11):
         raise StartError(f"PACA needs Python 3.11 or newer; this is {major}.{minor} (make run PYTHON=python3.12).")
+
+
+def check_keys_apart() -> None:
+    """Raise `StartError` where keys lie with what they open (`cameras/custody/checks.py`)."""
+    found = run_checks(tags=["custody"])
+    if found:
+        raise StartError("\n".join(f"{one.msg} {one.hint}" for one in found))
 
 
 def check_disk(folder: Path, free_bytes: int | None = None) -> str:

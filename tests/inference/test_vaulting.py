@@ -171,3 +171,12 @@ def test_a_vault_that_fails_or_lacks_a_key_is_a_system_alert_and_one_that_is_off
     assert LineJudge().judge(make_health(sinks={}))[Cause.VAULT_STOPPED] == ""
     assert LineJudge().judge(make_health(sinks={"Vault": "down: disk full"}))[Cause.VAULT_STOPPED] == "disk full"
     assert LineJudge("", "no key").judge(make_health(sinks={}))[Cause.VAULT_STOPPED] == "no key"
+
+
+def test_nothing_is_sealed_where_the_secrets_would_lie_with_the_footage(settings: Any) -> None:
+    camera = make_camera(retention=make_policy(raw_hours=1))
+    make_key()
+    settings.VAULT_KEYS = settings.FOOTAGE_DIR / "keys"
+    vault, fault = vault_of(camera, cast("StreamWriter", AtOnce()))
+    assert vault is None
+    assert "PACA_VAULT_KEYS" in fault

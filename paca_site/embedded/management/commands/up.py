@@ -11,7 +11,7 @@ from paca_site.embedded.choices import Choices
 from paca_site.embedded.errors import StartError
 from paca_site.embedded.layout import make_layout
 from paca_site.embedded.machine import Machine, stop_on_signals
-from paca_site.embedded.preflight import check_disk, check_port, check_python, hold_lock
+from paca_site.embedded.preflight import check_disk, check_keys_apart, check_port, check_python, hold_lock
 from paca_site.embedded.supervision import STOP_WITHIN_S, former_pid, wait_until_gone
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         try:
             check_python()
             choices = Choices.from_environment(os.environ)
+            check_keys_apart()
             layout = make_layout(choices.data)
             note = f"process {os.getpid()}, {choices.address}"
             with hold_lock(layout.lock, note):
