@@ -6,11 +6,7 @@ page has something to show. Each picture is WebP; those of the 4K wall are store
 
 import argparse
 import io
-import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +16,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM
+from tests.e2e.house_in_stack import house_into
 from tests.permission_row import ANONYMOUS, ELSEWHERE
 from tests.permissions import ROWS
-from tests.stack import CHECKOUT, Stack, running_stack, wait_for
+from tests.stack import Stack, running_stack, wait_for
 
 SIZES: Final = {"desk": (1366, 768), "wall": (3840, 2160), "phone": (390, 844)}
 THEMES: Final = ("dark", "light")
@@ -86,19 +83,14 @@ def demo_shots(stack: Stack, alert: int) -> Iterator[Shot]:
 
 def house_shots(stack: Stack) -> Iterator[Shot]:
     """Yield every page of the table of permissions, opened by somebody who may."""
-    environment = {**os.environ, **stack.services(), "PACA_DATA": str(stack.data), "PACA_REQUIRE_SECOND_FACTOR": "0"}
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.house_in_stack"],
-        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    house = json.loads(made.stdout.splitlines()[-1])
+    house = house_into(stack)
     for row in ROWS:
         is_page = row.method == "GET" and row.answer == 200 and row.may and not row.pattern.endswith(FILES)
         if not is_page or row.pattern in SKIPPED:
             continue
         member = next(one for one in row.may if one != ELSEWHERE)
         name = re.sub(r"[^a-z0-9]+", "-", row.pattern.replace("<int:pk>", "one").lower()).strip("-") or "home"
-        yield Shot(name, house["people"].get(member, ANONYMOUS), house["password"], house["addresses"][row.pattern])
+        yield Shot(name, house.people.get(member, ANONYMOUS), house.password, house.addresses[row.pattern])
 
 
 def take_all(

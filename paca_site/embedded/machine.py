@@ -50,13 +50,18 @@ def ignore_stop_signals() -> None:
 
 @contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Turn the first stop signal into `StopRequested` and ignore further ones: stopping takes seconds, not signals."""
+    """Turn the first stop signal into `StopRequested` and ignore further ones: stopping takes seconds, not signals.
+
+    Under `nohup` a closed terminal stays ignored, as whoever wrote it meant that.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         ignore_stop_signals()
         raise StopRequested
 
-    former = {number: signal.signal(number, stop) for number in _STOP_SIGNALS}
+    is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    wanted = [number for number in _STOP_SIGNALS if not (is_kept and number == signal.SIGHUP)]
+    former = {number: signal.signal(number, stop) for number in wanted}
     try:
         yield
     finally:

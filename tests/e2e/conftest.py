@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.e2e.desk_in_stack import Hand
+from tests.e2e.house_in_stack import HouseInStack, house_into
 from tests.rtsp_server import rtsp_server
 from tests.stack import Stack, running_stack
 from tests.street_clip import write_street_clip
@@ -54,6 +55,13 @@ def hand(quiet: Stack) -> Iterator[Hand]:
     hand.close()
 
 
+@pytest.fixture(scope="session")
+def house() -> Iterator[HouseInStack]:
+    """The whole product with the cast and its house in it; an installation of its own, as its cameras never run."""
+    with running_stack(PACA_STREAM_WORKERS="1") as running:
+        yield house_into(running)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium per module: Playwright's event loop must be gone before tests that use Django's database."""
@@ -71,9 +79,9 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def sign_in(page: Page, stack: Stack, name: str) -> None:
-    page.goto(stack.url)
+def sign_in(page: Page, stack: Stack, name: str, password: str = "") -> None:
+    page.goto(f"{stack.url}/account/login/")
     page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(stack.passwords[name])
+    page.get_by_label("Password").fill(password or stack.passwords[name])
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/account/login" not in url)

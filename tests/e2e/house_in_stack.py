@@ -6,9 +6,35 @@
 import itertools
 import json
 import os
+import subprocess
 import sys
+from dataclasses import dataclass
 
 import django
+
+from tests.stack import CHECKOUT, Stack
+
+
+@dataclass(frozen=True)
+class HouseInStack:
+    """Who lives in a running installation (member: username), their password, what stands where (by pattern)."""
+
+    stack: Stack
+    people: dict[str, str]
+    password: str
+    addresses: dict[str, str]
+
+
+def house_into(stack: Stack) -> HouseInStack:
+    """Build the house in a running installation, in a process with its environment."""
+    environment = {**os.environ, **stack.services(), "PACA_DATA": str(stack.data), "PACA_REQUIRE_SECOND_FACTOR": "0"}
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.house_in_stack"],
+        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if made.returncode != 0:
+        raise RuntimeError(f"The house cannot be built:\n{made.stderr}")
+    return HouseInStack(stack=stack, **json.loads(made.stdout.splitlines()[-1]))
 
 
 def main() -> None:

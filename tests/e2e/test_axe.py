@@ -1,22 +1,16 @@
 """Every page of the table of permissions, opened by somebody who may, in a real browser: axe finds nothing.
 
-The newest house of the cast stands in the running installation, so that every address has something behind it.
+The house of the cast stands in a running installation, so that every address has something behind it.
 """
-
-import json
-import os
-import subprocess
-import sys
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.cast import PASSWORD
+from tests.e2e.conftest import sign_in
+from tests.e2e.house_in_stack import HouseInStack
 from tests.permission_row import ANONYMOUS, ELSEWHERE, Row
 from tests.permissions import ROWS
-from tests.stack import CHECKOUT, Stack
 
 pytestmark = pytest.mark.e2e
 PAGES = [row for row in ROWS if row.method == "GET" and row.answer == 200 and row.may]
@@ -25,44 +19,28 @@ FILES = (".mp4", ".jpg", "/picture")
 LEAVES = "account/logout/"
 
 
-@pytest.fixture(scope="module")
-def house(stack: Stack) -> dict[str, Any]:
-    environment = {**os.environ, **stack.services(), "PACA_DATA": str(stack.data), "PACA_REQUIRE_SECOND_FACTOR": "0"}
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.house_in_stack"],
-        cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    found: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
-    return found
-
-
 def opener(row: Row) -> str:
     """Return who opens a page: somebody who may, and whose site it is."""
     return next(member for member in row.may if member != ELSEWHERE)
 
 
-def signed_in(browser: Browser, stack: Stack, house: dict[str, Any], member: str, theme: str) -> Page:
+def signed_in(browser: Browser, house: HouseInStack, member: str, theme: str) -> Page:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     context.add_init_script(f"localStorage.setItem('paca.theme', '{theme}')")
     page = context.new_page()
     if member != ANONYMOUS:
-        page.goto(f"{stack.url}/account/login/")
-        page.get_by_label("Username").fill(house["people"][member])
-        page.get_by_label("Password").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/account/login" not in url)
+        sign_in(page, house.stack, house.people[member], house.password)
     return page
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_axe_finds_nothing_on_any_page(theme: str, browser: Browser, stack: Stack, house: dict[str, Any]) -> None:
+def test_axe_finds_nothing_on_any_page(theme: str, browser: Browser, house: HouseInStack) -> None:
     axe, walked, found = Axe(), 0, []
     pages: dict[str, Page] = {}
     for row in sorted(PAGES, key=lambda row: row.pattern == LEAVES):
         member = opener(row)
-        page = pages.setdefault(member, pages.get(member) or signed_in(browser, stack, house, member, theme))
-        address = stack.url + house["addresses"][row.pattern]
+        page = pages.setdefault(member, pages.get(member) or signed_in(browser, house, member, theme))
+        address = house.stack.url + house.addresses[row.pattern]
         if row.pattern.endswith(FILES):
             continue  # pictures and clips, of which this house has none on disk
         answer = page.request.get(address)
