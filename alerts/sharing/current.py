@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Max, Q
+from django.utils.translation import gettext
 
 from alerts.incidents import Incident
 from alerts.sharing.models import Share
@@ -27,7 +28,7 @@ def names_of_shares(incident_ids: Iterable[int | None]) -> dict[int, str]:
     """Return of each shared incident what a row of the queue says: for whom it is. One query."""
     keys = {pk for pk in incident_ids if pk is not None}
     found = Share.objects.current().filter(incident__in=keys).select_related("to") if keys else ()
-    return {share.incident_id: f"for {share.to}" for share in found}
+    return {share.incident_id: gettext("for %(person)s") % {"person": share.to} for share in found}
 
 
 def own_shares(user: User) -> list[OwnShare]:

@@ -1,9 +1,12 @@
 """How much each person on shift has at a site, and what could be given to somebody."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from alerts.incidents import Flood, Incident
@@ -60,64 +63,93 @@ class SiteLoad:
     alone: int
 
 
-def people_on_shift(site: Site) -> list[User]:
-    """Return who has begun a shift and may work at a site now, by name."""
-    scoped = SiteScope.objects.current().filter(user=OuterRef("pk"), site=site)
-    running = Shift.objects.filter(person=OuterRef("pk"), ended_at=None)
-    people = User.objects.filter(Exists(scoped), Exists(running), is_active=True, role__in=["operator", "supervisor"])
-    return list(people.order_by("first_name", "last_name", "username"))
+def people_on_shift(sites: Iterable[Site]) -> dict[int, list[User]]:
+    """Return of each site (by key) who has begun a shift and may work there now, by name. One query."""
+    running = Shift.objects.filter(person=OuterRef("user"), ended_at=None)
+    scopes = SiteScope.objects.current().filter(
+        Exists(running), site__in=sites, user__is_active=True, user__role__in=["operator", "supervisor"]
+    )
+    found: dict[int, list[User]] = defaultdict(list)
+    names = "user__first_name", "user__last_name", "user__username"
+    for scope in scopes.select_related("user").order_by(*names):
+        found[scope.site_id].append(scope.user)
+    return found
 
 
-def site_load(site: Site) -> SiteLoad:
-    """Return the load of a site; as many queries for many people as for one."""
+def site_loads(sites: Sequence[Site]) -> list[SiteLoad]:
+    """Return the load of each site, in their order; as many queries for many sites and people as for one."""
     now = timezone.now()
-    queue = Alert.objects.in_queue().filter(camera__site=site)
-    shares = list(Share.objects.current().filter(incident__site=site).select_related("to"))
-    waiting = dict(queue.filter(incident__isnull=False).order_by().values_list("incident").annotate(count=Count("pk")))
-    at_site = Decision.objects.filter(alert__camera__site=site, at__gt=now - HOUR).exclude(verdict=Verdict.UNDO)
+    queue = Alert.objects.in_queue().filter(camera__site__in=sites).order_by()
+    shares: dict[int, list[Share]] = defaultdict(list)
+    for share in Share.objects.current().filter(incident__site__in=sites).select_related("to", "incident"):
+        shares[share.incident.site_id].append(share)
+    waiting: dict[int, dict[int, int]] = defaultdict(dict)
+    in_incidents = queue.filter(incident__isnull=False).values_list("incident__site", "incident")
+    for site_id, incident_id, count in in_incidents.annotate(count=Count("pk")):
+        waiting[site_id][incident_id] = count
+    alone = dict(queue.filter(incident=None).values_list("camera__site").annotate(count=Count("pk")))
+    at_sites = Decision.objects.filter(alert__camera__site__in=sites, at__gt=now - HOUR).exclude(verdict=Verdict.UNDO)
     decided = {
-        by: (recent, hour)
-        for by, recent, hour in at_site.order_by()
-        .values_list("by")
+        (site_id, by): (recent, hour)
+        for site_id, by, recent, hour in at_sites.order_by()
+        .values_list("alert__camera__site", "by")
         .annotate(recent=Count("pk", filter=Q(at__gt=now - WINDOW)), hour=Count("pk"))
     }
-    holds = dict(queue.filter(claimed_until__gt=now).values_list("claimed_by", "pk"))
-    people = []
-    for person in people_on_shift(site):
-        theirs = [share for share in shares if share.to_id == person.pk]
-        accepted = [share.incident_id for share in theirs if share.state == ShareState.ACCEPTED]
-        people.append(
-            PersonLoad(
-                person,
-                holds.get(person.pk),
-                *decided.get(person.pk, (0, 0)),
-                offered=len(theirs) - len(accepted),
-                accepted=len(accepted),
-                waiting=sum(waiting.get(incident, 0) for incident in accepted),
-            )
+    claims = queue.filter(claimed_until__gt=now).values_list("camera__site", "claimed_by", "pk")
+    holds = {(site_id, person): alert for site_id, person, alert in claims}
+    on_shift = people_on_shift(sites)
+    floods = {flood.site_id: flood for flood in Flood.objects.filter(site__in=sites, ended_at=None)}
+    listed = _incidents(waiting, shares)
+    return [
+        SiteLoad(
+            site,
+            floods.get(site.pk),
+            tuple(
+                _person_load(
+                    person,
+                    [share for share in shares[site.pk] if share.to_id == person.pk],
+                    holds.get((site.pk, person.pk)),
+                    decided.get((site.pk, person.pk), (0, 0)),
+                    waiting[site.pk],
+                )
+                for person in on_shift.get(site.pk, ())
+            ),
+            tuple(listed[site.pk]),
+            len(waiting[site.pk]),
+            alone.get(site.pk, 0),
         )
-    return SiteLoad(
-        site,
-        Flood.objects.filter(site=site, ended_at=None).first(),
-        tuple(people),
-        _incidents(waiting, shares),
-        len(waiting),
-        queue.filter(incident=None).count(),
+        for site in sites
+    ]
+
+
+def _person_load(
+    person: User, shares: list[Share], holds: int | None, decided: tuple[int, int], waiting: dict[int, int]
+) -> PersonLoad:
+    accepted = [share.incident_id for share in shares if share.state == ShareState.ACCEPTED]
+    return PersonLoad(
+        person,
+        holds,
+        *decided,
+        offered=len(shares) - len(accepted),
+        accepted=len(accepted),
+        waiting=sum(waiting.get(incident, 0) for incident in accepted),
     )
 
 
-def _incidents(waiting: dict[int, int], shares: list[Share]) -> tuple[Incident, ...]:
-    """Return the listed incidents with `waiting`, `severity`, `since`, `cameras` and `share` on each."""
+def _incidents(waiting: dict[int, dict[int, int]], shares: dict[int, list[Share]]) -> dict[int, list[Incident]]:
+    """Return of each site the listed incidents with `waiting`, `severity`, `since`, `cameras` and `share` on each."""
     is_open = Q(alerts__state__in=["new", "escalated"])
-    found = Incident.objects.filter(pk__in=waiting).annotate(
+    found = Incident.objects.filter(pk__in=[pk for counts in waiting.values() for pk in counts]).annotate(
         severity=Max("alerts__severity", filter=is_open),
         since=Min("alerts__raised_at", filter=is_open),
         camera=Min("alerts__camera__name", filter=is_open),
         cameras=Count("alerts__camera", filter=is_open, distinct=True),
     )
-    by_incident = {share.incident_id: share for share in shares}
-    listed = list(found.order_by("-severity", "since")[:MOST_INCIDENTS])
-    for incident in listed:
-        incident.waiting = waiting[incident.pk]  # type: ignore[attr-defined]
+    by_urgency = Window(RowNumber(), partition_by=F("site"), order_by=[F("severity").desc(), F("since").asc()])
+    by_incident = {share.incident_id: share for of_site in shares.values() for share in of_site}
+    listed: dict[int, list[Incident]] = defaultdict(list)
+    for incident in found.annotate(place=by_urgency).filter(place__lte=MOST_INCIDENTS).order_by("place"):
+        incident.waiting = waiting[incident.site_id][incident.pk]  # type: ignore[attr-defined]
         incident.share = by_incident.get(incident.pk)  # type: ignore[attr-defined]
-    return tuple(listed)
+        listed[incident.site_id].append(incident)
+    return listed

@@ -28,7 +28,7 @@ def share_offer(*, incident: Incident, actor: User, to_id: int, is_assigned: boo
     """
     if not actor.has_role(Role.SUPERVISOR):
         raise ValidationError(gettext("Only supervisors give incidents to somebody."))
-    to = next((person for person in people_on_shift(incident.site) if person.pk == to_id), None)
+    to = next((person for person in people_on_shift([incident.site])[incident.site_id] if person.pk == to_id), None)
     if to is None:
         raise ValidationError(gettext("Choose somebody who has begun a shift at this site."))
     if not Alert.objects.filter(incident=incident, state__in=OPEN_STATES).exists():
@@ -98,16 +98,11 @@ def shares_end(*, now: datetime | None = None) -> int:
     """
     moment = now or timezone.now()
     is_waiting = Exists(Alert.objects.filter(incident=OuterRef("incident"), state__in=OPEN_STATES))
-    current = Share.objects.current().select_related("incident__site")
+    current = Share.objects.current().select_related("incident__site", "to")
     done = sum(_close(share, ShareState.DONE, "share.done", moment) for share in current.filter(~is_waiting))
-    on_shift: dict[int, set[int]] = {}
-    left = []
-    for share in current.all():
-        site = share.incident.site
-        if site.pk not in on_shift:
-            on_shift[site.pk] = {person.pk for person in people_on_shift(site)}
-        if share.to_id not in on_shift[site.pk]:
-            left.append(share)
+    open_shares = list(current)
+    on_shift = people_on_shift({share.incident.site for share in open_shares})
+    left = [share for share in open_shares if share.to not in on_shift.get(share.incident.site_id, ())]
     return done + sum(_close(share, ShareState.WITHDRAWN, "share.withdrawn", moment) for share in left)
 
 

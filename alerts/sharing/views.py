@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts.sharing.access import access_share, access_shareable
 from alerts.sharing.current import own_shares
-from alerts.sharing.load import MANAGEABLE_PER_HOUR, site_load
+from alerts.sharing.load import MANAGEABLE_PER_HOUR, site_loads
 from alerts.sharing.services import share_accept, share_decline, share_offer, share_withdraw
 from cameras.access import SEES_FOOTAGE, visible_sites
 from paca_site.accounts.access import role_required, signed_in
@@ -20,7 +20,7 @@ from paca_site.accounts.models import Role
 @role_required(Role.SUPERVISOR)
 def load_page(request: HttpRequest) -> HttpResponse:
     """Show who on shift has how much, site by site, and what can be given to somebody."""
-    loads = [site_load(site) for site in visible_sites(signed_in(request))]
+    loads = site_loads(list(visible_sites(signed_in(request))))
     return render(request, "sharing/load.html", {"loads": loads, "manageable": MANAGEABLE_PER_HOUR})
 
 

@@ -19,7 +19,7 @@ from alerts.services.exporting import why_not_exported
 from alerts.services.flooding import floods_check
 from alerts.services.grouping import incident_for
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
-from alerts.sharing.load import site_load
+from alerts.sharing.load import site_loads
 from inference.exposition import exposition
 from paca_site.audit.models import AuditEntry
 from paca_site.metrics.measures import DELAY_SECONDS
@@ -63,7 +63,7 @@ def everything_counted(desk: Desk, alert: Alert) -> dict[str, object]:
     cache.clear()
     counts = monthly_counts(now + timedelta(days=40))  # when this month is over
     floods_check()
-    load = site_load(desk.site)
+    (load,) = site_loads([desk.site])
     return {
         "alerts": Alert.objects.count(),
         "of the camera": alert.camera.alerts.count(),

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from alerts.desk import next_alert
 from alerts.incidents import Incident
@@ -11,13 +12,13 @@ from alerts.models import Alert, AlertState, Decision, Verdict
 from alerts.queue import load_queue
 from alerts.services.claiming import alert_claim
 from alerts.services.shift_changing import shift_end, shift_start
-from alerts.sharing.load import site_load
+from alerts.sharing.load import site_loads
 from alerts.sharing.models import Share, ShareState
 from alerts.sharing.services import share_accept, share_offer, shares_end
 from paca_site.accounts.models import Role, User
 from paca_site.audit.models import AuditEntry
 from tests.alerts.conftest import Desk
-from tests.cast import make_alert, make_site, make_user
+from tests.cast import make_alert, make_camera, make_site, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 
@@ -173,12 +174,32 @@ def test_the_load_counts_what_each_person_holds_decides_and_has_waiting(desk: De
         )
     offered(incident, desk, is_assigned=True)
     make_user(Role.OPERATOR, desk.site)  # not on shift: not in the table
-    load = site_load(desk.site)
+    (load,) = site_loads([desk.site])
     (one,) = load.people
     assert (one.person, one.holds) == (desk.operator, desk.alert.pk)
     assert (one.decided_recently, one.decided_hour, one.is_above) == (2, 3, False)
     assert (one.offered, one.accepted, one.waiting) == (0, 1, 2)
     assert (load.total, load.alone) == (1, 1)
+
+
+def test_many_sites_cost_no_more_queries_than_one_and_each_has_its_own(
+    desk: Desk, incident: Incident, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    offered(incident, desk, is_assigned=True)
+    sites = [desk.site]
+    for _ in range(3):
+        site = make_site()
+        person = make_user(Role.OPERATOR, site)
+        shift_start(actor=person)
+        make_alert(make_camera(site))
+        sites.append(site)
+    with django_assert_num_queries(8):
+        site_loads(sites[:1])
+    with django_assert_num_queries(8):
+        loads = site_loads(sites)
+    assert [load.site for load in loads] == sites
+    assert [(load.total, load.alone, len(load.people)) for load in loads] == [(1, 1, 1)] + [(0, 1, 1)] * 3
+    assert [len(load.incidents) for load in loads] == [1, 0, 0, 0]
 
 
 def test_without_anybody_on_shift_the_page_says_what_to_do(desk: Desk, as_supervisor: Client) -> None:
