@@ -1,24 +1,20 @@
 """Handing one alert out of PACA: the masked clip, the poster and what is known of them, in one signed file."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts.export_file import file_facts, pack_export
 from alerts.export_readme import readme
 from alerts.models import Alert, ClipState
 from cameras.services.retention import footage_path
 from paca_site.accounts.models import User
-from paca_site.audit.models import AuditEntry
+from paca_site.audit.export_facts import export_facts, export_key, iso_ms
+from paca_site.audit.export_file import file_facts, pack_export
 from paca_site.audit.services import audit_record
-from paca_site.audit.signing import SigningError, signing_key
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +66,7 @@ def alert_export(*, alert: Alert, actor: User, case: str, reason: str) -> tuple[
     if why_not := why_not_exported(alert):
         raise ValidationError(why_not)
     files = {**_footage(alert), "README.txt": readme(alert).encode()}
-    key = _key()
+    key = export_key()
     with transaction.atomic():
         now = Alert.objects.select_related("camera__site").get(pk=alert.pk)
         if _cut_of(now) != _cut_of(alert):
@@ -88,21 +84,9 @@ def alert_export(*, alert: Alert, actor: User, case: str, reason: str) -> tuple[
                 "files": {name: file_facts(content)["sha256"] for name, content in files.items()},
             },
         )
-        content = pack_export({**_export_facts(entry, actor, case, reason), **manifest}, files, key)
+        content = pack_export({**export_facts(entry, actor, case, reason), **manifest}, files, key)
     logger.info("alert %s: exported, entry %d of the trail, %d bytes", alert.pk, entry.number, len(content))
     return f"paca-alert-{alert.pk}-{entry.number}.zip", content
-
-
-def _key() -> Ed25519PrivateKey:
-    try:
-        return signing_key(settings.CHECKPOINT_KEY)
-    except (SigningError, OSError) as error:
-        logger.exception("exports cannot be signed")
-        raise ValidationError(
-            gettext(
-                "The installation's signing key cannot be used, so nothing was exported; the machine's log says why."
-            )
-        ) from error
 
 
 def _cut_of(alert: Alert) -> tuple[Any, ...]:
@@ -130,23 +114,6 @@ def _footage(alert: Alert) -> dict[str, bytes]:
         ) from error
 
 
-def _iso(at: datetime | None) -> str | None:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds") if at else None
-
-
-def _export_facts(entry: AuditEntry, actor: User, case: str, reason: str) -> dict[str, Any]:
-    return {
-        "exported": {
-            "at": _iso(entry.at),
-            "by": actor.username,
-            "role": actor.role,
-            "case": case,
-            "reason": reason,
-            "audit_entry": {"number": entry.number, "hash": entry.hash},
-        }
-    }
-
-
 def _manifest(alert: Alert) -> dict[str, Any]:
     camera = alert.camera
     decisions = alert.decisions.order_by("at", "pk")
@@ -161,13 +128,13 @@ def _manifest(alert: Alert) -> dict[str, Any]:
             "score": alert.score,
             "threshold": alert.threshold,
             "region_at_peak": alert.region,
-            "started_at": _iso(alert.started_at),
-            "peak_at": _iso(alert.peak_at),
-            "ended_at": _iso(alert.ended_at),
+            "started_at": iso_ms(alert.started_at),
+            "peak_at": iso_ms(alert.peak_at),
+            "ended_at": iso_ms(alert.ended_at),
             "is_end_assumed": alert.is_end_assumed,
             "state": alert.state,
         },
-        "clip": {"started_at": _iso(alert.clip_started_at), "duration_s": alert.clip_duration_s},
+        "clip": {"started_at": iso_ms(alert.clip_started_at), "duration_s": alert.clip_duration_s},
         "source_of_time": SOURCE_OF_TIME,
         "camera": {
             "id": camera.pk,
@@ -179,6 +146,6 @@ def _manifest(alert: Alert) -> dict[str, Any]:
         "masker": alert.masker,
         "detector": alert.detector,
         "decisions": [
-            {"verdict": one.verdict, "reason": one.reason, "role": one.role, "at": _iso(one.at)} for one in decisions
+            {"verdict": one.verdict, "reason": one.reason, "role": one.role, "at": iso_ms(one.at)} for one in decisions
         ],
     }

@@ -10,9 +10,9 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from alerts.export_file import ExportFile, read_export
 from alerts.models import Alert, ClipState, Decision, Verdict
 from alerts.services import exporting
+from paca_site.audit.export_file import ExportFile, read_export
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import public_fingerprint
 from tests.alerts.conftest import Desk

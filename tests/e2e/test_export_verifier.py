@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
-from alerts.export_file import COMMENT_BYTES, FORMAT, pack_export
+from paca_site.audit.export_file import COMMENT_BYTES, FORMAT, pack_export
 from paca_site.audit.signing import Purpose, fingerprint, sign
 from tests.street_clip import write_street_clip
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from alerts.export_file import ExportError, ExportFile, read_export
+from paca_site.audit.export_file import ExportError, ExportFile, read_export
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import SigningError, public_fingerprint
 

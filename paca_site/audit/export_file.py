@@ -1,4 +1,4 @@
-"""The file in which an alert leaves PACA: a zip whose comment signs every byte before it.
+"""The file in which evidence leaves PACA: a zip whose comment signs every byte before it.
 
 Stored without compression and with fixed times, so that what was signed is what was read. The comment has a fixed
 length, `paca-export-1 <public key, 64 hex> <signature, 128 hex>`: the signature (Ed25519, RFC 8032) covers SHA-256 of

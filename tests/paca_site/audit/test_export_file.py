@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from alerts.export_file import COMMENT_BYTES, ExportError, pack_export, read_export
+from paca_site.audit.export_file import COMMENT_BYTES, ExportError, pack_export, read_export
 from paca_site.audit.signing import Purpose, fingerprint, sign
 
-VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify" / "verify_export.py"
+VERIFIER = Path(__file__).resolve().parents[3] / "docs" / "verify" / "verify_export.py"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CLIP = random.Random(1).randbytes(20_000)
 FILES = {"clip.mp4": CLIP, "poster.jpg": CLIP[:900], "README.txt": b"read me\n"}
