@@ -8,6 +8,8 @@ from paca_site.accounts.models import Role, User
 
 READS = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.CUSTODIAN, Role.AUDITOR)
 WRITES = (Role.CUSTODIAN,)
+EXPORTS = (Role.CUSTODIAN, Role.AUDITOR)
+"""Takes signed deletion records out of PACA, for somebody who trusts nothing here."""
 
 
 def visible_keys(user: User) -> CustodianKeyQuerySet:

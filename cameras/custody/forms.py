@@ -1,5 +1,6 @@
-"""What a custodian types: the public part of a key, and why a key is given up."""
+"""What a custodian types, the public part of a key; and which deletion records are taken out, and why."""
 
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -38,3 +39,38 @@ class KeyForm(KeyModelForm):
 
     def validate_unique(self) -> None:
         """Leave it to the service, which says what to do instead."""
+
+
+class RecordsForm(forms.Form):
+    """Which deletion records, and why; the reason stands in the file and in the trail."""
+
+    from_day = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    to_day = forms.DateField(
+        label=_("To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Days in UTC on which something was destroyed, both included. Empty: all."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=10,
+        max_length=200,
+        help_text=_("Who will read it and why, such as a case number; at least 10 characters. It stands in the trail."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days in the wrong order."""
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("from_day"), cleaned.get("to_day")
+        if first and last and last < first:
+            self.add_error("to_day", _("The last day must not be before the first."))
+        return cleaned
+
+    def span(self) -> tuple[datetime | None, datetime | None]:
+        """Return from when to before when, aware; the form is valid."""
+        first, last = self.cleaned_data["from_day"], self.cleaned_data["to_day"]
+        begin = datetime.combine(first, time(), UTC) if first else None
+        return begin, datetime.combine(last + timedelta(days=1), time(), UTC) if last else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cameras.custody.access import READS, WRITES, current_key, visible_keys, visible_records
+from cameras.custody.access import EXPORTS, READS, WRITES, current_key, visible_keys, visible_records
 from cameras.custody.forms import KeyForm
 from cameras.custody.services.keys import key_register, key_retire
 from cameras.warrants.proof import ask_for_proof, has_fresh_proof
@@ -71,6 +71,7 @@ def _list(request: HttpRequest, user: User, failed: dict[str, object] | None = N
         "past": visible_keys(user).exclude(retired_at=None),
         "records": [(record, json.loads(record.text)) for record in visible_records(user)[:RECORDS_SHOWN]],
         "may_write": user.has_role(*WRITES),
+        "may_export": user.has_role(*EXPORTS),
         **(failed or {}),
     }
     return render(request, "custody/key_list.html", context, status=status)

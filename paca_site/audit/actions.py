@@ -122,6 +122,7 @@ ACTIONS: dict[str, Verb] = {
     "retention.purged": Verb.ERASURE,
     "custody.key-registered": Verb.ALTERATION,
     "custody.key-retired": Verb.ALTERATION,
+    "custody.records-exported": Verb.DISCLOSURE,
     "assessment.started": Verb.ALTERATION,
     "assessment.answered": Verb.ALTERATION,
     "assessment.submitted": Verb.ALTERATION,

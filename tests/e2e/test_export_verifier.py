@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
 from paca_site.audit.export_file import COMMENT_BYTES, FORMAT, pack_export
+from paca_site.audit.services import canonical_json
 from paca_site.audit.signing import Purpose, fingerprint, sign
 from tests.street_clip import write_street_clip
 
@@ -136,3 +137,49 @@ def test_a_file_can_be_dropped_anywhere_on_the_page(verifier: Page) -> None:
     )
     expect(verifier.locator("#verdict")).to_contain_text("dropped.zip")
     expect(verifier.locator("#verdict")).to_have_attribute("data-state", "sound-by-somebody")
+
+
+def deletion_records(count: int = 3) -> tuple[dict[str, object], str]:
+    """Return manifest and lines of deletion records, signed by an earlier key of the installation."""
+    former = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    key, lines = fingerprint(former.public_key()), []
+    for number in range(1, count + 1):
+        text = canonical_json({"at": "2026-11-23T06:00:00+00:00", "bytes": 10, "camera": 4, "count": 2, "site": 1,
+                               "newest": "2026-11-22T06:00:00+00:00", "oldest": "2026-11-22T05:00:00+00:00",
+                               "policy": "Blåøy", "reason": "policy", "kind": "sealed unmasked video"})  # fmt: skip
+        signature = sign(former, Purpose.DELETION_RECORD, text)
+        lines.append(
+            canonical_json({"entry": None, "key": key, "record": number, "signature": signature, "text": text}) + "\n"
+        )
+    manifest: dict[str, object] = {
+        "kind": "deletion-records",
+        "exported": MANIFEST["exported"],
+        "period": {"from": None, "to": None},
+        "sites": [{"id": 1, "name": "Torvet"}],
+        "records": {"count": count, "first": 1, "last": count, "files_destroyed": 2 * count, "bytes_destroyed": 30},
+        "keys": {key: former.public_key().public_bytes_raw().hex()},
+    }
+    return manifest, "".join(lines)
+
+
+def test_deletion_records_are_shown_and_each_signature_is_checked(verifier: Page) -> None:
+    manifest, text = deletion_records()
+    verdict = verifier.locator("#verdict")
+    give(verifier, pack_export(manifest, {"deletion-records.jsonl": text.encode()}, KEY))
+    expect(verdict).to_have_attribute("data-state", "sound-by-somebody")
+    expect(verifier.locator("#records tr")).to_have_count(3)
+    expect(verifier.locator("#facts")).to_contain_text("3, of 6 files with 30 bytes")
+    expect(verifier.locator("#facts")).to_contain_text("Earlier key")
+    lines = text.splitlines(keepends=True)
+    for words, changed in (
+        ("own signature does not fit", text.replace("Blåøy", "Blåoy", 1)),
+        ("own signature does not fit", text.replace('"signature":"', '"signature":"f', 1)),
+        ("here are 2", "".join(lines[:2])),
+        ("out of order", "".join([*lines, lines[0]])),
+        ("spelled otherwise", text.replace('"record":1', '"record": 1', 1)),
+        ("a key that is not in the file", text.replace('"key":"', '"key":"0', 1)),
+    ):
+        give(verifier, pack_export(manifest, {"deletion-records.jsonl": changed.encode()}, KEY))
+        expect(verdict).to_contain_text(words)
+        expect(verdict).to_have_attribute("data-state", "not-sound")
+    expect(verifier.locator("#inside")).to_be_hidden()
