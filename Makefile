@@ -53,7 +53,8 @@ words: $(VENV)/.paca-dev
 	$(BIN)/python manage.py compilemessages -i .venv
 
 test: $(VENV)/.paca-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not e2e" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m e2e
 
 # The last step needs Chromium and skips, saying so, without it.
 bench: $(VENV)/.paca-dev

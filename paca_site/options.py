@@ -26,6 +26,13 @@ if ACCEL_LOCATION and not re.fullmatch(r"/(?:[A-Za-z0-9_-]+/)+", ACCEL_LOCATION)
         f"/masked-files/; got {ACCEL_LOCATION!r}."
     )
 
+# Masked recordings in S3-compatible storage (docs/operations.md); keys as boto3 finds them (AWS_ACCESS_KEY_ID, ...).
+ARCHIVE_BUCKET = env_str("PACA_ARCHIVE_BUCKET", "").strip()
+ARCHIVE_ENDPOINT = env_str("PACA_ARCHIVE_ENDPOINT", "").strip()
+ARCHIVE_REGION = env_str("PACA_ARCHIVE_REGION", "").strip()
+ARCHIVE_PREFIX = env_str("PACA_ARCHIVE_PREFIX", "paca").strip("/ ")
+ARCHIVE_LOCAL_HOURS = env_int("PACA_ARCHIVE_LOCAL_HOURS", 24, low=1, high=8760)
+
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)
 CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)

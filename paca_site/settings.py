@@ -7,6 +7,8 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from paca_site import options
+from paca_site.archive_storage import archive_storage
 from paca_site.env import (
     broker_url,
     check_redis_url,
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "cameras.assessing",
     "cameras.authorising",
     "cameras.stopping",
+    "cameras.archive",
     "cameras.custody",
     "cameras.warrants",
     "cameras.boxes",
@@ -232,6 +235,16 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    **archive_storage(
+        bucket=options.ARCHIVE_BUCKET,
+        endpoint=options.ARCHIVE_ENDPOINT,
+        region=options.ARCHIVE_REGION,
+        prefix=options.ARCHIVE_PREFIX,
+    ),
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG or DEMO else 3600
 SERIALIZATION_MODULES: dict[str, str] = {}

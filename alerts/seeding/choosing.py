@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from alerts.models import Alert, AlertState, ClipState
 from alerts.seeding.models import KnownClip
 from alerts.shifts import Shift
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 
 SPREAD_OVER = timedelta(hours=8)
 HOURS_APART = 3.0

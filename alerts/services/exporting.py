@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from alerts.export_readme import readme
 from alerts.models import Alert, ClipState
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from paca_site.accounts.models import User
 from paca_site.audit.export_facts import export_facts, export_key, iso_ms
 from paca_site.audit.export_file import file_facts, pack_export

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from alerts.incidents import Incident
 from alerts.models import Alert, ClipState, Decision
+from cameras.footage import delete_files
 from cameras.holds import held_alert, purge_lock
 from cameras.models import Camera
-from cameras.services.retention import BATCH, delete_files, orphans_delete
+from cameras.services.retention import BATCH, orphans_delete
 from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)

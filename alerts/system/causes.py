@@ -23,6 +23,7 @@ class Cause(models.TextChoices):
     VAULT_STOPPED = "vault-stopped", _("Vault stopped")
     DISK_FILLING = "disk-filling", _("Disk fills up")
     DISK_FULL = "disk-full", _("Disk full")
+    ARCHIVE_AWAY = "archive-away", _("Archive away")
     CLOCK_OFFSET = "clock-offset", _("Clock is off")
     WORKER_LOST = "worker-lost", _("Worker lost")
     NO_WORKER = "no-worker", _("No worker at all")
@@ -91,6 +92,12 @@ RULES: Final[dict[Cause, Rule]] = {
     ),
     Cause.DISK_FULL: _rule(
         0, 120, is_grave=True, advice=_("Make room now. Nothing that a policy or a hold keeps is deleted for it.")
+    ),
+    Cause.ARCHIVE_AWAY: _rule(
+        0,
+        120,
+        is_grave=False,
+        advice=_("Look at the archive's address, keys and network. Recordings stay on the disk until it answers."),
     ),
     Cause.CLOCK_OFFSET: _rule(
         10, 120, is_grave=False, advice=_("Synchronise the clocks of all machines (NTP): times of footage are wrong.")

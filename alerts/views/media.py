@@ -16,7 +16,7 @@ from alerts.byte_range import RangeNotSatisfiableError, parse_range
 from alerts.desk import view_of_token
 from alerts.models import ClipState
 from alerts.services.viewing import clip_viewed, poster_viewed
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from paca_site.accounts.access import signed_in
 
 MOST_BYTES = 2 * 1024 * 1024

@@ -1,5 +1,6 @@
 """A camera's history: the page, the reason that old history asks for, and the recorded files."""
 
+import logging
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -21,9 +22,13 @@ from alerts.playback.window import Window, WindowError, read_window, window_arou
 from alerts.services.history_opening import history_opened, history_reason_given
 from alerts.views.media import serve_file
 from cameras.access import access_camera, access_segment
+from cameras.archive.bucket import ArchiveError
+from cameras.archive.services import segment_fetch
+from cameras.footage import footage_path
 from cameras.models import Camera
-from cameras.services.retention import footage_path
 from paca_site.accounts.access import signed_in
+
+logger = logging.getLogger(__name__)
 
 
 class ReasonForm(forms.Form):
@@ -82,6 +87,13 @@ def history_segment(request: HttpRequest, pk: int, segment: int) -> HttpResponse
     starts_inside = covers(opening, OPENING, user, camera, row.started_at, row.started_at)
     if not starts_inside and not covers(opening, OPENING, user, camera, last, last):
         return redirect(_page(camera, row.started_at, "minutes"))
+    try:
+        segment_fetch(row)
+    except ArchiveError as error:
+        logger.warning("segment %s: %s", row.pk, error)
+        response = HttpResponse(_("it lies in the archive, which does not answer now"), status=503)
+        response["Retry-After"] = "30"
+        return response
     return serve_file(request, footage_path(row.path), "video/mp4")
 
 

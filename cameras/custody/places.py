@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 
 FOLDER = "vault"
 SEALED, SECRET = ".sealed", ".secret"

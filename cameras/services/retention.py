@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +10,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from cameras.archive.bucket import ArchiveError
+from cameras.archive.models import Archived
+from cameras.archive.services import archive_forget
+from cameras.footage import delete_files, footage_path
 from cameras.holds import held_segment, purge_lock
 from cameras.models import Camera, Segment
 from paca_site.audit.services import audit_record
@@ -18,22 +22,6 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 ORPHAN_AFTER_S = 3600
 """A segment's row is written within seconds of its file; after an hour no row will come any more."""
-
-
-def footage_path(relative: str) -> Path:
-    """Return the absolute path of a stored file, refusing anything outside the footage folder."""
-    root = Path(settings.FOOTAGE_DIR)
-    path = (root / relative).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise ValueError(f"`{relative}` is outside the footage folder.")
-    return path
-
-
-def delete_files(relatives: Iterable[str]) -> None:
-    """Delete stored files; one that is already gone is what we want."""
-    for relative in relatives:
-        if relative:
-            footage_path(relative).unlink(missing_ok=True)
 
 
 def overdue_segments(camera: Camera, now: datetime, *, after: int = 0) -> "list[Segment]":
@@ -47,7 +35,8 @@ def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
 
     Files go before rows: a crash in between leaves a row whose file is gone, which the next run clears. The file of a
     row that is still written is unlinked too; its writer notices at the end of the segment. A file that cannot be
-    deleted keeps its row, so that it shows as overdue, and does not keep the others.
+    deleted keeps its row, so that it shows as overdue, and does not keep the others; where the archive does not answer,
+    what it has of the camera stays until it does.
     """
     now = now or timezone.now()
     count, after = 0, 0
@@ -55,7 +44,7 @@ def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
         with transaction.atomic():
             purge_lock(camera.pk)  # a hold placed from here on waits, and finds either a file with its row or neither
             overdue = overdue_segments(camera, now, after=after)
-            gone = [segment for segment in overdue if _is_deleted(segment)]
+            gone = _deleted(overdue)
             if gone:
                 _forget(camera, gone)
         if not overdue:
@@ -63,13 +52,22 @@ def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
         after, count = overdue[-1].pk, count + len(gone)
 
 
-def _is_deleted(segment: Segment) -> bool:
-    try:
-        delete_files([segment.path])
-    except (OSError, ValueError) as error:
-        logger.error("segment %s is overdue and its file cannot be deleted (%s)", segment.pk, error)
-        return False
-    return True
+def _deleted(overdue: list[Segment]) -> list[Segment]:
+    """Delete files, those in the archive first; return whose are gone. An archive that is away is not asked again."""
+    gone = []
+    archived = set(Archived.objects.filter(segment__in=overdue).values_list("segment_id", flat=True))
+    for segment in overdue:
+        try:
+            if segment.pk in archived:
+                archive_forget(segment)
+            delete_files([segment.path])
+            gone.append(segment)
+        except ArchiveError as error:
+            logger.error("segments from %s on are overdue and stay until the archive answers (%s)", segment.pk, error)
+            break
+        except (OSError, ValueError) as error:
+            logger.error("segment %s is overdue and its file cannot be deleted (%s)", segment.pk, error)
+    return gone
 
 
 def _forget(camera: Camera, gone: list[Segment]) -> None:

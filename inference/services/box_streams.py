@@ -9,8 +9,8 @@ from typing import Final, cast
 from django.conf import settings
 from django.utils import timezone
 
+from cameras.footage import footage_path
 from cameras.models import Camera, Modality
-from cameras.services.retention import footage_path
 from inference.core.pipeline import FrameReader, FrameSink, Masking, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.core.sensitivity import TalliedDetector

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from alerts.models import Alert, ClipState
 from alerts.services.pushing import alert_push
+from cameras.archive.bucket import ArchiveError
+from cameras.archive.services import segment_fetch
+from cameras.footage import footage_path
 from cameras.models import Segment
-from cameras.services.retention import footage_path
 from inference.core.errors import RecordingError
 from inference.core.recording.clip import ClipInfo, Poster, cut_clip
 from inference.core.recording.segments import Segment as RecordedSegment
@@ -39,10 +41,20 @@ def clip_window(alert: Alert) -> tuple[datetime, datetime]:
 
 
 def recorded_segments(camera_id: int, start_at: datetime, end_at: datetime) -> list[RecordedSegment]:
-    """Return a camera's segments that overlap the window, as the core knows them."""
-    rows = Segment.objects.filter(
+    """Return a camera's segments that overlap the window, as the core knows them.
+
+    Raises:
+        RecordingError: one is in the archive, which does not answer.
+    """
+    near = Segment.objects.filter(
         camera_id=camera_id, started_at__lt=end_at, started_at__gt=start_at - timedelta(seconds=60)
     ).order_by("started_at")
+    rows = [row for row in near if row.ended_at is None or row.ended_at > start_at]
+    for row in rows:
+        try:
+            segment_fetch(row)  # an event of a box that was offline for a day
+        except ArchiveError as error:
+            raise RecordingError(str(error)) from error
     return [
         RecordedSegment(
             path=footage_path(row.path),
@@ -55,7 +67,6 @@ def recorded_segments(camera_id: int, start_at: datetime, end_at: datetime) -> l
             masker_fingerprint=row.masker,
         )
         for row in rows
-        if row.ended_at is None or row.ended_at > start_at
     ]
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from cameras.footage import footage_path
 from cameras.models import Camera, Segment
-from cameras.services.retention import BATCH, footage_path
+from cameras.services.retention import BATCH
 from inference.core.errors import RecordingError
 from inference.core.recording.repair import FileContent, inspect
 from inference.core.recording.segments import NAME_TIME

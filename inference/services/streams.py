@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from alerts.system.causes import Cause
 from cameras.boxes.running import run_by_workers
+from cameras.footage import footage_path
 from cameras.models import Camera
 from cameras.running import reasons_against
-from cameras.services.retention import footage_path
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
 from inference.core.detection.registry import create_detector

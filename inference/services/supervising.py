@@ -20,6 +20,7 @@ from alerts.system.services.telling import (
     supervision_note,
     vanished_end,
 )
+from cameras.archive.services import archive_words
 from cameras.conditions import SILENT_AFTER
 from cameras.live import valkey
 from cameras.models import Camera
@@ -146,6 +147,7 @@ def system_sample() -> SystemSample:
         [
             Finding(Cause.DISK_FULL, "disk:footage", disk.full_words, now),
             Finding(Cause.DISK_FILLING, "disk:footage", disk.filling_words, now),
+            Finding(Cause.ARCHIVE_AWAY, "archive:footage", archive_words(now), now),
         ]
     )
     return sample

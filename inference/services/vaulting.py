@@ -16,8 +16,9 @@ from cameras.custody.checks import folders_against
 from cameras.custody.models import CustodianKey, SealedHour
 from cameras.custody.places import SEALED, sealed_folder, secrets_folder
 from cameras.custody.services.shredding import shred
+from cameras.footage import footage_path
 from cameras.models import Camera, Modality
-from cameras.services.retention import BATCH, footage_path
+from cameras.services.retention import BATCH
 from inference.core.errors import VaultError
 from inference.core.vault.keys import hour_of
 from inference.core.vault.raw_vault import RawVault, Sealed, VaultConfig

@@ -11,7 +11,7 @@ async function fetchFile(url) {
   const parts = [];
   for (let at = 0, size = 1; at < size; ) {
     const answer = await fetch(url, { headers: { Range: `bytes=${at}-${at + PART_BYTES - 1}` }, redirect: "error" });
-    if (answer.status !== 206) throw new Error(`answer ${answer.status}`);
+    if (answer.status !== 206) throw new Error(answer.status === 503 ? await answer.text() : `answer ${answer.status}`);
     const part = new Uint8Array(await answer.arrayBuffer());
     size = Number(answer.headers.get("Content-Range").split("/")[1]);
     at += part.length;

@@ -11,7 +11,7 @@ from django.test import AsyncClient, Client, RequestFactory
 from alerts.byte_range import ByteRange, RangeNotSatisfiableError, parse_range
 from alerts.models import Alert, ClipState
 from alerts.views import media
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from paca_site.audit.models import AuditEntry
 from tests.alerts.conftest import Desk
 from tests.cast import make_alert, make_camera

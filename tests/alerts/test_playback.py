@@ -12,6 +12,7 @@ from django.utils import timezone
 from alerts.playback.timeline import Piece, Stretch, gap_reason, gaps_between, stretches, timeline_of
 from alerts.playback.window import WindowError, read_window, window_around
 from alerts.system.causes import Cause
+from cameras.archive.models import Archived
 from cameras.models import Camera, Modality, Segment
 from cameras.services.cameras import camera_switch
 from paca_site.accounts.models import Role
@@ -113,6 +114,18 @@ def test_gaps_say_lost_stopped_or_unknown_and_the_ceiling_hides_what_only_a_hold
     assert reasons[1:3] == ["Camera lost", "No reason is recorded"]
     assert "stopped by a person" in reasons[-1]
     assert len(found.pieces) == 4
+
+
+@pytest.mark.django_db
+def test_a_file_in_an_archive_that_does_not_answer_is_told_as_that(
+    filmed: Segment, as_operator: Client, tmp_path: Path
+) -> None:
+    opening = as_operator.get(page(filmed.camera, filmed.started_at)).context["opening"]
+    Archived.objects.create(segment=filmed, begun_at=timezone.now(), done_at=timezone.now())
+    (tmp_path / "some.mp4").unlink()
+    answer = as_operator.get(f"/playback/{filmed.camera_id}/{filmed.pk}.mp4?opening={opening}")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "it lies in the archive, which does not answer now" in answer.text
 
 
 @pytest.mark.django_db

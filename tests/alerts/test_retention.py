@@ -9,7 +9,7 @@ import pytest
 
 from alerts.models import ClipState
 from alerts.services.retention import clip_orphans_purge
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from paca_site.audit.models import AuditEntry
 from tests.cast import make_alert
 

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from alerts.models import Alert
 from alerts.services.retention import alerts_purge, clips_purge
+from cameras.footage import footage_path
 from cameras.holdings import camera_holdings, hold_content, policy_shortening
 from cameras.models import LegalHold, Segment
 from cameras.services.holds import hold_place, holds_expire
-from cameras.services.retention import footage_path, segments_purge
+from cameras.services.retention import segments_purge
 from inference.tasks import purge_expired
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from cameras.footage import footage_path
 from cameras.holdings import camera_holdings, policy_shortening
 from cameras.models import Camera, Segment
 from cameras.services import retention
-from cameras.services.retention import footage_path, orphans_purge, segments_purge
+from cameras.services.retention import orphans_purge, segments_purge
 from paca_site.audit.models import AuditEntry
 from tests.cast import make_alert, make_camera, make_policy, make_segment
 

@@ -106,7 +106,7 @@ def colleague(password: str) -> str:
 def clip_kept(alert: int) -> None:
     """Give a decided alert a clip on disk."""
     from alerts.models import Alert, ClipState
-    from cameras.services.retention import footage_path
+    from cameras.footage import footage_path
 
     path = f"clips/{alert}.mp4"
     footage_path(path).parent.mkdir(parents=True, exist_ok=True)

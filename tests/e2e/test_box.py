@@ -149,6 +149,8 @@ def test_alerts_of_a_time_without_the_server_come_afterwards_once_with_true_time
     stack: Stack, box: Box
 ) -> None:
     edge = box.house["edge"]
+    attested = "SELECT 1 FROM boxes_attestation WHERE box_id = (SELECT max(id) FROM boxes_box)"
+    wait_for("a first minute attested, so that the chain has begun", lambda: stack.query(attested), 90)
     stack.stop()
     stopped_at = datetime.now(UTC)
     kept = wait_for("an event in the outbox", lambda: box.waiting(stopped_at), 150)

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from cameras.footage import footage_path
 from cameras.models import Camera, Segment
-from cameras.services.retention import footage_path, orphans_purge
+from cameras.services.retention import orphans_purge
 from inference.core.recording import segments as recording
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.services import segments

@@ -17,8 +17,9 @@ from cameras.custody.models import SealedHour
 from cameras.custody.places import sealed_folder, secret_path, secrets_folder
 from cameras.custody.services.keys import key_retire
 from cameras.custody.services.sweeping import sealed_orphans_purge
+from cameras.footage import footage_path
 from cameras.models import Camera, Modality
-from cameras.services.retention import ORPHAN_AFTER_S, footage_path
+from cameras.services.retention import ORPHAN_AFTER_S
 from inference.core.frames import RawFrame
 from inference.core.vault.raw_vault import RawVault
 from inference.core.vault.reading import hour_key, read_hour

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from cameras.custody.models import DeletionRecord, SealedHour
 from cameras.custody.places import secret_path
+from cameras.footage import footage_path
 from cameras.holds import held_segment, purge_lock
 from cameras.models import Camera
-from cameras.services.retention import footage_path
 from paca_site.audit.services import audit_record, canonical_json
 from paca_site.audit.signing import Purpose, fingerprint, sign, signing_key
 

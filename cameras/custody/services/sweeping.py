@@ -11,7 +11,8 @@ from django.db import transaction
 from cameras.custody.models import SealedHour
 from cameras.custody.places import FOLDER, SEALED, SECRET
 from cameras.custody.services.shredding import secret_destroy, shred
-from cameras.services.retention import ORPHAN_AFTER_S, footage_path
+from cameras.footage import footage_path
+from cameras.services.retention import ORPHAN_AFTER_S
 from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)

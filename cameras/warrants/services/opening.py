@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from cameras.custody.models import SealedHour
 from cameras.custody.places import secret_path
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from cameras.warrants.models import FootageRelease, ReleasedKey, ReleasePart, State, Viewing
 from cameras.warrants.services.deciding import (
     parts_to_release,

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from cameras.services.retention import footage_path
+from cameras.footage import footage_path
 from cameras.warrants.models import FootageRelease, ReleasedKey, Viewing
 from cameras.warrants.services.deciding import recorded, release_record
 from cameras.warrants.standing import viewer_against

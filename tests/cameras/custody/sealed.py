@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cameras.custody.models import CustodianKey, SealedHour
 from cameras.custody.places import sealed_folder, secret_path, secrets_folder
 from cameras.custody.services.keys import fingerprint_of, key_register
+from cameras.footage import footage_path
 from cameras.models import Camera
-from cameras.services.retention import footage_path
 from inference.core.frames import RawFrame
 from inference.core.vault.keys import hour_of
 from inference.core.vault.raw_vault import RawVault, Sealed, VaultConfig

@@ -18,8 +18,8 @@ from cameras.custody.models import DeletionRecord, SealedHour
 from cameras.custody.places import secret_path
 from cameras.custody.services import shredding
 from cameras.custody.services.shredding import sealed_destroy_all, sealed_purge, secret_destroy
+from cameras.footage import footage_path
 from cameras.models import Camera
-from cameras.services.retention import footage_path
 from inference.core.errors import VaultError
 from inference.core.vault.reading import hour_key, read_hour
 from paca_site.accounts.models import Role

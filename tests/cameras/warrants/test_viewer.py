@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from cameras.custody.models import SealedHour
 from cameras.custody.places import secret_path
+from cameras.footage import footage_path
 from cameras.models import LegalHold
-from cameras.services.retention import footage_path
 from cameras.warrants.models import FootageRelease, ReleasedKey, State, Viewing
 from cameras.warrants.services.opening import release_end, releases_expire, watched_s
 from cameras.warrants.services.viewing import release_watch, viewing_video
