@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from cameras.views import camera_forms, camera_masking, camera_sensitivity, cameras, holdings, holds, policies, wall
+from cameras.views import (
+    camera_forms,
+    camera_masking,
+    camera_sensitivity,
+    cameras,
+    holdings,
+    holds,
+    plain_live,
+    policies,
+    wall,
+)
 
 app_name = "cameras"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +29,9 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/change", camera_forms.camera_change, name="camera-change"),
     path("<int:pk>/masking", camera_masking.camera_masking, name="camera-masking"),
     path("<int:pk>/sensitivity", camera_sensitivity.camera_sensitivity, name="camera-sensitivity"),
+    path("<int:pk>/live/", plain_live.plain_live, name="plain-live"),
+    path("<int:pk>/live/film", plain_live.plain_film, name="plain-film"),
+    path("<int:pk>/live/picture.jpg", plain_live.plain_picture, name="plain-picture"),
     path("<int:pk>/switch", cameras.camera_switch, name="camera-switch"),
     path("retention/", policies.policy_list, name="policy-list"),
     path("retention/add", policies.policy_add, name="policy-add"),

@@ -58,7 +58,7 @@ class LivePublisher:
         if not self._is_watched:
             return
         with stage_timed("publish"), self._valkey.pipeline(transaction=False) as pipe:
-            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH))
+            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH, is_stamped=True))
             pipe.xadd(self._key, {LIVE_FIELD: message}, maxlen=LIVE_KEPT, approximate=False)
             pipe.expire(self._key, LIVE_LIFE_S)
             pipe.execute()

@@ -49,7 +49,7 @@ class FrameSender:
         if self._is_whole:
             message = pack_whole(frame, self._masker)
         elif self.is_watched:
-            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH))
+            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH, is_stamped=True))
         else:
             return
         with self._changed:

@@ -8,14 +8,17 @@ from typing import Any, Final
 import cv2
 import simplejpeg
 
-from inference.core.frames import MaskedFrame, require_masked
+from inference.core.frames import Image, MaskedFrame, require_masked
 from inference.core.publishing.wire import LiveHeader, join_live
 
 NO_META: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-def encode_jpeg(frame: MaskedFrame, width: int | None = None, quality: int = 75) -> bytes:
+def encode_jpeg(frame: MaskedFrame, width: int | None = None, quality: int = 75, *, is_stamped: bool = False) -> bytes:
     """Encode a masked frame, scaled down to `width` pixels if it is wider (never up).
+
+    With `is_stamped` the time at which the frame was received (UTC) stands in its lower left corner, so that a picture
+    that stands still, or travels without its page, tells how old it is.
 
     Raises:
         TypeError: the frame is not masked.
@@ -29,8 +32,22 @@ def encode_jpeg(frame: MaskedFrame, width: int | None = None, quality: int = 75)
     if width is not None and width < image.shape[1]:
         height = max(1, round(image.shape[0] * width / image.shape[1]))
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
+    if is_stamped:
+        image = _stamped(image, frame.captured_at)
     jpeg: bytes = simplejpeg.encode_jpeg(image, quality=quality, colorspace="RGB", colorsubsampling="420")
     return jpeg
+
+
+def _stamped(image: Image, captured_at: datetime) -> Image:
+    """Return a copy with the time, white on black, in the lower left corner."""
+    text = f"{captured_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    scale = max(0.3, image.shape[1] / 1600)
+    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    copy, bottom = image.copy(), image.shape[0]
+    copy[bottom - height - below - 4 :, : width + 6] = 0
+    place = 3, bottom - below - 1
+    cv2.putText(copy, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 1, cv2.LINE_AA)
+    return copy
 
 
 def pack_live(frame: MaskedFrame, jpeg: bytes, meta: Mapping[str, Any] = NO_META) -> bytes:

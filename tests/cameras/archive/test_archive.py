@@ -100,9 +100,7 @@ def test_closed_recordings_are_moved_whole_and_one_that_is_still_written_is_not(
     assert archive_move() == 0, "what is there is not sent again"
 
 
-def test_the_disk_keeps_the_newest_and_an_older_one_comes_back_to_be_watched(
-    camera: Camera, settings: Any
-) -> None:
+def test_the_disk_keeps_the_newest_and_an_older_one_comes_back_to_be_watched(camera: Camera, settings: Any) -> None:
     settings.ARCHIVE_LOCAL_HOURS = 3
     segments = recorded(camera, 5, 4, 1)
     assert archive_evict() == 0, "nothing goes before the archive has it"
