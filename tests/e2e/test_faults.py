@@ -24,9 +24,9 @@ def test_another_worker_takes_the_camera_of_a_killed_one(stack: Stack) -> None:
     victim = holder(stack)
     fence = stack.query("SELECT fence FROM inference_streamstate")[0][0]
     os.kill(victim, signal.SIGKILL)
-    wait_for("another holder", lambda: holder(stack) != victim, 8, 0.05)
+    wait_for("another holder", lambda: holder(stack) != victim, 15, 0.05)  # on a busy machine; 5 s: e2e.workers
     assert stack.query("SELECT fence FROM inference_streamstate")[0][0] > fence
-    wait_for("a live camera again", lambda: is_whole(stack), 15)
+    wait_for("a live camera again", lambda: is_whole(stack), 30)
 
 
 def test_a_restart_of_valkey_loses_no_alert_and_the_push_resumes(page: Page, stack: Stack) -> None:
