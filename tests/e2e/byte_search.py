@@ -17,6 +17,14 @@ NEEDLE = 48
 """16 pixels of RGB, or as much of a compressed stream."""
 MOST_BYTES = 1 << 28
 LEAST_FILE = 256
+LEAST_SIDE = 32
+FORMATS = frozenset(
+    (
+        *("mov", "mp4", "matroska", "webm", "avi", "mpegts", "mpeg", "h264", "hevc", "m4v", "ivf", "flv", "asf"),
+        *("ogg", "gif", "mjpeg", "image2", "jpeg_pipe", "png_pipe", "webp_pipe", "bmp_pipe", "tiff_pipe"),
+    )
+)
+"""What FFmpeg must take a file for: it takes some files of a database for pictures in formats of old games."""
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 
 
@@ -84,14 +92,15 @@ def _places(image: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def pictures_of(path: Path) -> list[np.ndarray]:
-    """Return the pictures of a file that is a film or a picture, at most one a second of it; none of others."""
+    """Return every fifth picture of a file that is a film or a picture; none of others."""
     if path.stat().st_size < LEAST_FILE:
         return []
     try:
         with av.open(str(path)) as container:
-            if not container.streams.video or container.format.name in {"tty", "rawvideo", "vobsub"}:
+            if not container.streams.video or not set(container.format.name.split(",")) & FORMATS:
                 return []
-            return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][::5]
+            pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)][::5]
+            return [picture for picture in pictures if min(picture.shape[:2]) >= LEAST_SIDE]
     except (av.error.FFmpegError, ValueError, OSError, IndexError):
         return []
 

@@ -29,7 +29,7 @@ def main() -> None:
         registered_by=User.objects.filter(role=Role.CUSTODIAN).earliest("pk"),
     )
     camera = Camera.objects.filter(modality=Modality.CENTRAL).earliest("pk")
-    camera.retention = make_policy(masked_hours=2, raw_hours=1)
+    camera.retention = make_policy(name="With a vault", masked_hours=2, raw_hours=1)
     camera.save()
     json.dump({"central": camera.pk, "key_file": key_file.decode()}, sys.stdout)
 
