@@ -18,7 +18,7 @@ from paca_site.oversight.places import public_sites
 from paca_site.oversight.redress.figures import outcome_rows
 
 TEMPLATE = "oversight/transparency.html"
-SHEETS = ("css/tokens.css", "css/base.css", "css/components.css", "css/transparency.css")
+SHEETS = ("css/tokens.css", "css/base.css", "css/header.css", "css/components.css", "css/transparency.css")
 ICON, THEME = "icons/paca.svg", "js/theme-apply.js"
 FILES = (*SHEETS, ICON)
 """What the page needs beside itself as a file: it is light then, and no script stands in it."""
