@@ -47,7 +47,7 @@ STALE = _(
     "Somebody else saved this camera after you opened this page. Nothing was saved; what you entered is still here. "
     "Compare it with the camera's page, then save again to put yours in its place."
 )
-KEEPS_ITS_OWN = _("A camera that exists keeps its modality here.")
+KEEPS_ITS_OWN = _("A camera that exists changes its modality on a page of its own.")
 
 
 def _new_address(given: str, stored: str) -> str:

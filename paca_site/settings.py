@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "cameras.stopping",
     "cameras.archive",
     "cameras.custody",
+    "cameras.modality",
     "cameras.warrants",
     "cameras.boxes",
     "alerts",

@@ -213,6 +213,9 @@ def _system() -> Iterator[Row]:
 
 def _boxes() -> Iterator[Row]:
     writer = (ADMINISTRATOR,)
+    yield Row("GET", "modality/<int:pk>/", writer, refused=ABSENT)
+    yield Row("POST", "modality/<int:pk>/ask", writer, 302, ABSENT, {"after": "edge"})
+    yield Row("POST", "modality/<int:pk>/give-up", writer, 422, ABSENT)
     yield Row("GET", "boxes/", CONFIGURATION)
     yield Row("GET", "boxes/add/", writer)
     yield Row("POST", "boxes/add/", writer, 422)

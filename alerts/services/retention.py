@@ -22,13 +22,27 @@ logger = logging.getLogger(__name__)
 def clips_purge(*, camera: Camera, now: datetime | None = None) -> int:
     """Delete the clips and posters that are older than the camera's policy allows. Audit: `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.clips_for
+    return _clips_purge(camera, camera_clips(camera).filter(raised_at__lt=before))
 
+
+def clips_destroy_all(*, camera: Camera, reason: str) -> int:
+    """Delete all clips and posters of a camera that are not held, whatever their age, and cut no more of them.
+
+    Args:
+        camera: it.
+        reason: why, for the trail.
+    """
+    Alert.objects.filter(camera=camera, clip_state=ClipState.PENDING).update(clip_state=ClipState.NONE)
+    return _clips_purge(camera, camera_clips(camera), reason)
+
+
+def _clips_purge(camera: Camera, overdue: QuerySet[Alert], reason: str = "") -> int:
     def forget(gone: list[Alert]) -> None:
         named = Alert.objects.filter(pk__in=[alert.pk for alert in gone])
         named.update(clip_state=ClipState.PURGED, clip_path="", poster_path="")
-        _record(camera, "masked clips", gone)
+        _record(camera, "masked clips", gone, reason)
 
-    return _purge(camera, camera_clips(camera).filter(raised_at__lt=before), forget)
+    return _purge(camera, overdue, forget)
 
 
 def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
@@ -95,7 +109,7 @@ def camera_clips(camera: Camera) -> QuerySet[Alert]:
     return Alert.objects.filter(camera=camera).exclude(clip_path="", poster_path="")
 
 
-def _record(camera: Camera, kind: str, overdue: list[Alert]) -> None:
+def _record(camera: Camera, kind: str, overdue: list[Alert], reason: str = "") -> None:
     audit_record(
         action="retention.purged",
         actor=None,
@@ -107,5 +121,6 @@ def _record(camera: Camera, kind: str, overdue: list[Alert]) -> None:
             "oldest": min(alert.raised_at for alert in overdue).isoformat(),
             "newest": max(alert.raised_at for alert in overdue).isoformat(),
             "policy": camera.retention.name,
+            **({"reason": reason} if reason else {}),
         },
     )

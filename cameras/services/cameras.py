@@ -76,6 +76,10 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
             stored = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
             if stored.version != camera.version:
                 raise ValidationError(gettext("Somebody else saved this camera a moment ago. Open it anew."))
+            if stored.modality != camera.modality:
+                raise ValidationError(
+                    {"modality": gettext("A modality is changed on its own page, which says what that destroys.")}
+                )
             camera.version += 1
             before = model_to_dict(stored)
         camera.save()

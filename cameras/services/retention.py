@@ -38,18 +38,35 @@ def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
     deleted keeps its row, so that it shows as overdue, and does not keep the others; where the archive does not answer,
     what it has of the camera stays until it does.
     """
-    now = now or timezone.now()
+    return _purge(camera, now or timezone.now())
+
+
+def segments_destroy_all(*, camera: Camera, reason: str) -> int:
+    """Delete all recordings of a camera that are not held, whatever their age, as in `segments_purge`.
+
+    Args:
+        camera: it.
+        reason: why, for the trail.
+    """
+    return _purge(camera, None, reason=reason)
+
+
+def _purge(camera: Camera, now: datetime | None, *, reason: str = "") -> int:
     count, after = 0, 0
     while True:
         with transaction.atomic():
             purge_lock(camera.pk)  # a hold placed from here on waits, and finds either a file with its row or neither
-            overdue = overdue_segments(camera, now, after=after)
+            overdue = overdue_segments(camera, now, after=after) if now else _unheld_segments(camera, after)
             gone = _deleted(overdue)
             if gone:
-                _forget(camera, gone)
+                _forget(camera, gone, reason)
         if not overdue:
             return count
         after, count = overdue[-1].pk, count + len(gone)
+
+
+def _unheld_segments(camera: Camera, after: int) -> list[Segment]:
+    return list(camera.segments.filter(pk__gt=after).exclude(held_segment()).order_by("pk")[:BATCH])
 
 
 def _deleted(overdue: list[Segment]) -> list[Segment]:
@@ -70,7 +87,7 @@ def _deleted(overdue: list[Segment]) -> list[Segment]:
     return gone
 
 
-def _forget(camera: Camera, gone: list[Segment]) -> None:
+def _forget(camera: Camera, gone: list[Segment], reason: str) -> None:
     Segment.objects.filter(pk__in=[segment.pk for segment in gone]).delete()
     audit_record(
         action="retention.purged",
@@ -84,6 +101,7 @@ def _forget(camera: Camera, gone: list[Segment]) -> None:
             "oldest": min(segment.started_at for segment in gone).isoformat(),
             "newest": max(segment.started_at for segment in gone).isoformat(),
             "policy": camera.retention.name,
+            **({"reason": reason} if reason else {}),
         },
     )
 
