@@ -25,6 +25,7 @@ from alerts.sharing.current import incidents_of, incidents_of_others
 from alerts.wording import facts_in_words
 from cameras.models import Modality
 from paca_site.accounts.models import User
+from paca_site.accounts.training.standing import standing_of
 
 SHIFT = timedelta(hours=12)
 VIEW_SALT = "alerts.view"
@@ -132,7 +133,8 @@ def confidence_context(user: User, alert: Alert) -> dict[str, Any]:
 
 def decision_context(user: User, alert: Alert) -> dict[str, Any]:
     """Return what the decision's part of the alert needs, which is asked for again when a colleague has been at it."""
-    holder = alert.holder
+    holder, standing = alert.holder, standing_of(user)
+    may = standing.may_decide
     return {
         "alert": alert,
         "decisions": list(alert.decisions.select_related("by").order_by("at", "pk")),
@@ -140,9 +142,11 @@ def decision_context(user: User, alert: Alert) -> dict[str, Any]:
         "holder": holder,
         "is_mine": holder == user,
         "is_anothers": holder is not None and holder != user,
-        "can_claim": alert.state in claimable_states(user),
-        "can_decide": alert.state in decidable_states(user, Verdict.CONFIRM),
-        "can_escalate": alert.state in decidable_states(user, Verdict.ESCALATE),
+        "standing": standing,
+        "is_untrained": not may and alert.state in claimable_states(user),
+        "can_claim": may and alert.state in claimable_states(user),
+        "can_decide": may and alert.state in decidable_states(user, Verdict.CONFIRM),
+        "can_escalate": may and alert.state in decidable_states(user, Verdict.ESCALATE),
         "reasons": DismissReason.choices,
         "measures": Measure.choices,
         "shelf_times": shelf_times(),

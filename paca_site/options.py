@@ -73,6 +73,11 @@ RELEASE_VIEW_HOURS = env_int("PACA_RELEASE_VIEW_HOURS", 24, low=1, high=72)
 # Cameras that ran before authorisations were asked for may go on so long; a review may be late as long.
 AUTHORISATION_GRACE_DAYS = env_int("PACA_AUTHORISATION_GRACE_DAYS", 30, low=0, high=90)
 
+# Who decides alerts has a certificate of training (docs/training.md): people who were here before have so long to get
+# one, and one of the built-in course counts so long.
+TRAINING_GRACE_DAYS = env_int("PACA_TRAINING_GRACE_DAYS", 30, low=0, high=90)
+TRAINING_DAYS = env_int("PACA_TRAINING_DAYS", 365, low=30, high=1095)
+
 # The necessity clock (docs/authorisations.md): so many days are looked at, from so many decided alerts on; a camera or
 # a kind of event whose share of confirmed alerts surely lies below so many percent proposes its own switch-off.
 NECESSITY_DAYS = env_int("PACA_NECESSITY_DAYS", 90, low=7, high=730)

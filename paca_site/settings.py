@@ -47,6 +47,7 @@ CSRF_TRUSTED_ORIGINS = env_list("PACA_TRUSTED_ORIGINS", [])
 INSTALLED_APPS = [
     "daphne",
     "paca_site.accounts",
+    "paca_site.accounts.training",
     "paca_site.audit",
     "paca_site.embedded",
     "paca_site.oversight",

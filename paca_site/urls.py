@@ -16,6 +16,7 @@ urlpatterns = [
     path("cameras/", include("cameras.urls")),
     path("load/", include("alerts.sharing.urls")),
     path("seeding/", include("alerts.seeding.urls")),
+    path("training/", include("alerts.training.urls")),
     path("reviews/", include("alerts.reviewing.urls")),
     path("necessity/", include("alerts.necessity.urls")),
     path("map/", include("alerts.site_map.urls")),

@@ -23,6 +23,8 @@ from cameras.warrants.models import FootageRelease
 from cameras.warrants.orders import read_order
 from cameras.warrants.services.requesting import Minutes, release_request
 from paca_site.accounts.models import Role, SiteScope, User
+from paca_site.accounts.training.models import Certificate, today
+from paca_site.accounts.training.standing import NEEDS_CERTIFICATE
 from paca_site.oversight.redress.models import Complaint, ComplaintKind
 from paca_site.oversight.redress.services.filing import complaint_file
 
@@ -36,11 +38,20 @@ def make_site(**fields: Any) -> Site:
     return Site.objects.create(**values)
 
 
-def make_user(role: Role, *sites: Site, **fields: Any) -> User:
+def make_user(role: Role, *sites: Site, is_trained: bool = True, **fields: Any) -> User:
+    """Make a person; operators and supervisors with a certificate of training, so that they may decide."""
     user = User.objects.create_user(username=f"{role}-{next(_numbers)}", password=PASSWORD, role=role, **fields)
     for site in sites:
         SiteScope.objects.create(user=user, site=site)
+    if is_trained and role in NEEDS_CERTIFICATE:
+        make_certificate(user)
     return user
+
+
+def make_certificate(person: User, **fields: Any) -> Certificate:
+    day = today()
+    values = {"course": "Course", "taken_on": day, "ends_on": day + timedelta(days=200), "source": "demo", **fields}
+    return Certificate.objects.create(person=person, **values)
 
 
 def make_policy(**fields: Any) -> RetentionPolicy:

@@ -12,6 +12,7 @@ def oversight_rows() -> Iterator[Row]:
     yield from _models()
     yield from _seeding()
     yield from _reviews()
+    yield from _training()
     yield from _necessity()
     yield from _audit()
     yield from _public()
@@ -38,6 +39,18 @@ def _reviews() -> Iterator[Row]:
     yield Row("GET", "fairness/", CONFIGURATION)
     yield Row("GET", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), refused=ABSENT)
     yield Row("POST", "fairness/sites/<int:pk>/facts", (ADMINISTRATOR,), 422, ABSENT, {"source": ""})
+
+
+def _training() -> Iterator[Row]:
+    yield Row("GET", "training/", DESK)
+    yield Row("GET", "training/pages/<int:chapter>/", DESK)
+    yield Row("GET", "training/cases/", DESK)
+    yield Row("GET", "training/quiz/", DESK)
+    yield Row("POST", "training/quiz/", DESK, 422, data={"sheet": ""})
+    yield Row("GET", "training/certificates/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "training/people/<int:pk>/grant/", (SUPERVISOR,), refused=ABSENT)
+    yield Row("POST", "training/people/<int:pk>/grant/", (SUPERVISOR,), 422, ABSENT, {"course": ""})
+    yield Row("POST", "training/certificates/<int:pk>/withdraw/", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
 
 
 def _necessity() -> Iterator[Row]:

@@ -27,6 +27,7 @@ from cameras.assessing.services.answering import assessment_start
 from cameras.routing import websocket_urlpatterns as camera_sockets
 from inference.releasing.models import ModelRelease
 from paca_site.accounts.models import Role
+from paca_site.accounts.training.models import Certificate
 from paca_site.asgi import application
 from paca_site.audit.services import audit_record_now
 from tests.cast import (
@@ -79,6 +80,7 @@ class House:
         )
         shelved = make_alert(self.camera)
         self.people = {role.value: make_user(role, site) for role in Role}
+        self.certificate = Certificate.objects.get(person=self.people[OPERATOR])
         self.people[ELSEWHERE] = make_user(Role.OPERATOR, make_site())
         self.system_alert = make_system_alert(self.camera)
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
@@ -137,6 +139,8 @@ class House:
         pk = self.alert.pk if pattern.startswith("seeding/alerts/") else pk
         pk = self.clip.pk if pattern.startswith("seeding/clips/") else pk
         pk = self.camera.site_id if pattern.startswith("fairness/") else pk
+        pk = self.people[OPERATOR].pk if pattern.startswith("training/people/") else pk
+        pk = self.certificate.pk if pattern.startswith("training/certificates/") else pk
         pk = self.review.pk if pattern.startswith("reviews/") else pk
         pk = self.disagreement.pk if pattern == "reviews/<int:pk>/settle" else pk
         pk = self.system_alert.pk if pattern.startswith("system/alerts/") else pk
@@ -149,7 +153,7 @@ class House:
             .replace("<str:language>", "nb")
             .replace("<str:token>", "a-token")
         )
-        filled = filled.replace("<int:camera>", str(self.camera.pk))
+        filled = filled.replace("<int:chapter>", "1").replace("<int:camera>", str(self.camera.pk))
         filled = filled.replace("<int:segment>", str(self.segment.pk)).replace("<int:viewing>", "1")
         return "/" + filled.replace("<int:number>", str(self.entry.number))
 

@@ -15,6 +15,7 @@ from alerts.seeded import trail_action
 from alerts.services.pushing import alert_push
 from alerts.timers import acknowledge_within, claim_for, decide_within
 from paca_site.accounts.models import User
+from paca_site.accounts.training.standing import training_require
 from paca_site.audit.services import audit_record
 
 
@@ -39,10 +40,12 @@ def alert_claim(*, alert: Alert, actor: User, take_over: bool = False) -> None:
 
     Raises:
         AlreadyClaimed: a colleague has it, and `take_over` is false.
-        ValidationError: the role may not, or it is decided already.
+        ValidationError: the role may not, it is decided already, or no certificate of training counts: whoever may not
+            decide would only keep it from others.
     """
     if alert_claim_renew(alert=alert, actor=actor):
         return
+    training_require(actor)
     now = timezone.now()
     with transaction.atomic():
         # in the order of their numbers: two people who swap alerts would wait for each other

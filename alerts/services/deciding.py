@@ -15,6 +15,7 @@ from alerts.seeding.services.revealing import seed_reveal
 from alerts.services.claiming import AlreadyClaimed
 from alerts.services.pushing import alert_push
 from paca_site.accounts.models import User
+from paca_site.accounts.training.standing import training_require
 from paca_site.audit.services import audit_record
 
 
@@ -66,10 +67,12 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
     Raises:
         AlreadyClaimed: a colleague works on it; who wants to decide it all the same takes it over first.
         AlreadyDecided: somebody else was first.
-        ValidationError: a dismissal without a reason, "other" without a note, or a role that may not decide.
+        ValidationError: a dismissal without a reason, "other" without a note, a role that may not decide, or no
+            certificate of training that counts (paca_site/accounts/training).
     """
     if not actor.has_role(*DESK_ROLES):
         raise ValidationError(gettext("Only operators and supervisors decide alerts."))
+    training_require(actor)
     if choice.reason == DismissReason.OTHER and not choice.note.strip():
         raise ValidationError({"note": gettext("Say in a few words why, as the reason is “Other”.")})
     now = timezone.now()

@@ -15,6 +15,7 @@ from alerts.models import DismissReason, Verdict
 from alerts.services.incident_dismissing import incident_dismiss
 from alerts.services.listing import incident_viewed
 from paca_site.accounts.access import signed_in
+from paca_site.accounts.training.standing import standing_of
 
 
 @require_safe
@@ -57,5 +58,6 @@ def _page(request: HttpRequest, incident: Incident, form: IncidentForm, status: 
         "states": decidable_states(user, Verdict.DISMISS),
         "reasons": DismissReason.choices,
         "person": user,
+        "standing": standing_of(user),
     }
     return render(request, "alerts/incident_detail.html", context, status=status)

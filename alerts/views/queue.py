@@ -8,6 +8,7 @@ from alerts.desk import undo_context
 from alerts.queue import load_queue
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.training.standing import standing_of
 
 
 @require_safe
@@ -16,15 +17,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the desk with no alert chosen."""
     user = signed_in(request)
     if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx's middleware
-        response = render(
-            request, "alerts/_alert_none.html", {"queue": load_queue(user), "is_swap": True, **undo_context(user)}
-        )
+        context = {"queue": load_queue(user), "is_swap": True, "standing": standing_of(user), **undo_context(user)}
+        response = render(request, "alerts/_alert_none.html", context)
         response["HX-Push-Url"] = request.path
         return response
     cameras = visible_cameras(user)
-    return render(
-        request, "alerts/alert_desk.html", {"queue": load_queue(user), "cameras": cameras, **undo_context(user)}
-    )
+    context = {"queue": load_queue(user), "cameras": cameras, "standing": standing_of(user), **undo_context(user)}
+    return render(request, "alerts/alert_desk.html", context)
 
 
 @require_safe

@@ -72,6 +72,8 @@ PAGES = (
     ),
     Page("sharing:load", _("Load"), frozenset({Role.SUPERVISOR}), "Oversight"),
     Page("reviewing:review-list", _("Second reviews"), FOOTAGE_ROLES, "Oversight"),
+    Page("training:course-detail", _("Training"), FOOTAGE_ROLES, "Oversight"),
+    Page("training:certificate-list", _("Certificates"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("deciding:own-detail", _("My decisions"), FOOTAGE_ROLES, "Oversight"),
     Page("deciding:process-detail", _("How we decide"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page(

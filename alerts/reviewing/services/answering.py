@@ -11,6 +11,7 @@ from alerts.reviewing.access import disagreements, reviewable
 from alerts.reviewing.models import Finding, Review, ReviewState
 from alerts.services.deciding import Choice
 from paca_site.accounts.models import Role, User
+from paca_site.accounts.training.standing import training_require
 from paca_site.audit.services import audit_record
 
 
@@ -25,10 +26,12 @@ def review_give(*, review: Review, actor: User, choice: Choice) -> Review:
 
     Raises:
         AlreadyReviewed: somebody else has given it, or this person has opened or decided the alert meanwhile.
-        ValidationError: not a role of the desk, a dismissal without a reason, or "other" without a note.
+        ValidationError: not a role of the desk, a dismissal without a reason, or "other" without a note, or no
+            certificate of training that counts.
     """
     if not actor.has_role(*DESK_ROLES):
         raise ValidationError(_("Only operators and supervisors review alerts."))
+    training_require(actor)
     if choice.verdict == Verdict.DISMISS and not choice.reason:
         raise ValidationError({"reason": _("A dismissal needs a reason: choose one of the list.")})
     if choice.reason == DismissReason.OTHER and not choice.note.strip():

@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from alerts.training.services.granting import demo_certify
 from cameras.assessing.services.demo import demo_assess, trial_begin
 from cameras.authorising.services.demo import demo_authorise
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
 from inference.services.demo import demo_site_create, demo_videos_ensure
 from paca_site.accounts.models import Role, SiteScope, User
+from paca_site.accounts.training.standing import NEEDS_CERTIFICATE
 from paca_site.audit.services import audit_record
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -80,6 +82,8 @@ class Command(BaseCommand):
                 )
             if settings.DEMO:
                 people = {user.role: user for user in User.objects.all()}
+                for role in NEEDS_CERTIFICATE:
+                    demo_certify(person=people[role])
                 demo_authorise(site=site, administrator=people[Role.ADMINISTRATOR], supervisor=people[Role.SUPERVISOR])
                 demo_assess(site=site, administrator=people[Role.ADMINISTRATOR], supervisor=people[Role.SUPERVISOR])
 
