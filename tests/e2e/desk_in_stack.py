@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -76,7 +78,7 @@ def raised(cameras: list[int], seconds_ago: float = 5.0) -> list[int]:
     for camera in cameras:
         started_at = timezone.now() - timedelta(seconds=seconds_ago)
         ended_at = started_at + timedelta(seconds=4)
-        report = make_report(started_at=started_at, peak_at=started_at, ended_at=ended_at)
+        report = make_report(event_id=uuid4().hex, started_at=started_at, peak_at=started_at, ended_at=ended_at)
         found.append(alert_raise(camera_id=camera, report=report)[0].pk)
     return found
 
@@ -103,18 +105,40 @@ def colleague(password: str) -> str:
     return person.username
 
 
-def clip_kept(alert: int) -> None:
-    """Give a decided alert a clip on disk."""
+def clip_kept(alert: int, film: str = "", seconds: float = 9.0) -> None:
+    """Give an alert a clip on disk: a film of so many seconds, or bytes that no test plays."""
     from alerts.models import Alert, ClipState
     from cameras.footage import footage_path
 
     path = f"clips/{alert}.mp4"
     footage_path(path).parent.mkdir(parents=True, exist_ok=True)
-    footage_path(path).write_bytes(b"not a film: no test plays it")
+    footage_path(path).write_bytes(Path(film).read_bytes() if film else b"not a film: no test plays it")
     row = Alert.objects.get(pk=alert)
     Alert.objects.filter(pk=alert).update(
-        clip_state=ClipState.READY, clip_path=path, clip_started_at=row.started_at, clip_duration_s=9.0
+        clip_state=ClipState.READY, clip_path=path, clip_started_at=row.started_at, clip_duration_s=seconds
     )
+
+
+def seeded(source: int) -> int:
+    """Make a test alert of a decided one, as a supervisor does. Returns its number."""
+    from alerts.models import Alert
+    from alerts.seeding.services.placing import seed_place
+    from alerts.seeding.services.planning import known_clip_add
+    from paca_site.accounts.models import Role, User
+
+    person = User.objects.filter(role=Role.SUPERVISOR).order_by("pk")[0]
+    clip = known_clip_add(alert=Alert.objects.get(pk=source), actor=person, is_positive=False)
+    placed = seed_place(clip=clip, actor=person)
+    assert placed is not None
+    return placed.alert_id
+
+
+def emptied() -> int:
+    """End every open alert, so that a desk begins empty. Returns how many there were."""
+    from alerts.models import OPEN_STATES, Alert, AlertState
+
+    free = dict.fromkeys(("due_at", "claimed_by", "claimed_at", "claimed_until", "shelf", "shelved_until"))
+    return Alert.desk.filter(state__in=OPEN_STATES).update(state=AlertState.DISMISSED, **free)
 
 
 def dismissed(camera: int, count: int) -> int:
@@ -131,7 +155,7 @@ def dismissed(camera: int, count: int) -> int:
 
 DOES: dict[str, Callable[..., Any]] = {
     "cameras": cameras, "raised": raised, "decided": decided, "dismissed": dismissed, "colleague": colleague,
-    "clip_kept": clip_kept,
+    "clip_kept": clip_kept, "seeded": seeded, "emptied": emptied,
 }  # fmt: skip
 
 

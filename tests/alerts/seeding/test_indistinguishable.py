@@ -146,3 +146,13 @@ def test_wherever_alerts_of_the_camera_stand_it_stands_too_until_it_is_decided(
     as_operator.post(f"/alerts/{seed.alert_id}/decide", {"verdict": "dismiss", "reason": "crowd"})
     assert places() == [False] * 5
     assert kind_words(seed.alert.kind) in as_operator.get(f"/alerts/{seed.alert_id}/").text
+
+
+def test_its_clip_tells_neither_its_age_nor_whose_it_is(known: KnownClip, as_operator: Client) -> None:
+    seed = placed(known)
+    seeds_go_on(now=seed.placed_at + timedelta(seconds=30))
+    source, seeded = (as_operator.head(f"/alerts/{pk}/clip.mp4") for pk in (known.alert_id, seed.alert_id))
+    assert (source.status_code, seeded.status_code) == (200, 200)
+    assert "Last-Modified" not in seeded
+    assert seeded["ETag"] != source["ETag"]
+    assert seeded["Content-Length"] == source["Content-Length"]
