@@ -28,6 +28,8 @@ from paca_site.accounts.models import User
 from paca_site.accounts.training.standing import standing_of
 
 SHIFT = timedelta(hours=12)
+LEARNT_AFTER = 10
+"""Decisions, after which somebody no longer needs to be told how to decide."""
 VIEW_SALT = "alerts.view"
 
 
@@ -150,6 +152,7 @@ def decision_context(user: User, alert: Alert) -> dict[str, Any]:
         "reasons": DismissReason.choices,
         "measures": Measure.choices,
         "shelf_times": shelf_times(),
+        "is_learning": user.decisions.all()[:LEARNT_AFTER].count() < LEARNT_AFTER,
     }
 
 

@@ -33,6 +33,12 @@ class Queue:
         return sum(row.state == AlertState.ESCALATED for row in self.rows)
 
     @property
+    def first(self) -> QueueRow | None:
+        """The most urgent alert that waits for somebody; where each has somebody, the most urgent one."""
+        free = (row for row in self.rows if row.state == AlertState.NEW and not row.holder)
+        return next(free, self.rows[0] if self.rows else None)
+
+    @property
     def etag(self) -> str:
         """A fingerprint of all that the rows say but how much time has passed."""
         told = hashlib.sha256(str(get_language()).encode())

@@ -68,15 +68,24 @@ function help() {
   else dialog.showModal();
 }
 
+// Escape goes one step back: out of the note, or out of the reasons or the shelf, which close.
+function stepBack(from) {
+  const fold = from.closest?.("[data-dismiss], [data-shelve]");
+  if (fold?.open) {
+    fold.open = false;
+    fold.querySelector("summary").focus();
+  } else if (from.matches?.("[data-note]")) {
+    document.querySelector("#alert h1").focus({ preventScroll: true });
+  } else return false;
+  return true;
+}
+
 const KEYS = { j: () => move(1), k: () => move(-1), d: toggleReasons, s: toggleShelf, "?": help };
 for (const key of ["c", "e", "t", "u", "l"]) KEYS[key] = () => decide(key);
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat && event.key.toLowerCase() !== "j" && event.key.toLowerCase() !== "k") return;
-  if (event.key === "Escape" && event.target.matches?.("[data-note]")) {
-    event.target.blur();
-    return;
-  }
+  if (event.key === "Escape" && stepBack(event.target)) return;
   if (isTyping(event) && event.target.type !== "checkbox") return;
   if (event.ctrlKey || event.metaKey || event.altKey || (dialog.open && event.key !== "?")) return;
   const key = event.key.toLowerCase();

@@ -5,13 +5,17 @@ const QUIET_AFTER_MS = 5000;
 
 document.addEventListener("click", (event) => {
   event.target.closest("[data-notice-close]")?.closest("[data-notice]")?.remove();
+  document.dispatchEvent(new Event("paca:removed"));
 });
 
 function expire() {
   for (const notice of document.querySelectorAll("[data-notice]:not([data-expires])")) {
     if (notice.matches(".notice--warning, .notice--error")) continue;
     notice.dataset.expires = "";
-    setTimeout(() => notice.remove(), QUIET_AFTER_MS);
+    setTimeout(() => {
+      notice.remove();
+      document.dispatchEvent(new Event("paca:removed"));
+    }, QUIET_AFTER_MS);
   }
 }
 

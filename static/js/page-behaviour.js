@@ -4,3 +4,4 @@ import "./notice-close.js";
 import "./connection-state.js";
 import "./age-tick.js";
 import "./nav-group.js";
+import "./focus-keep.js";

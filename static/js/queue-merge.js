@@ -52,6 +52,17 @@ export function markOpen() {
   }
 }
 
+// Where no alert is open, its place says what the queue beside it says, and leads to the first that waits.
+function offerFirst(shown) {
+  const [waiting, quiet] = ["waiting", "quiet"].map((name) => document.querySelector(`[data-none-${name}]`));
+  if (!waiting) return;
+  const free = shown.find((row) => row.dataset.state === "new" && !row.querySelector(".row__state--held"));
+  const first = (free ?? shown[0])?.querySelector("a");
+  if (first) waiting.querySelector("[data-first]").setAttribute("href", first.getAttribute("href"));
+  waiting.hidden = !first;
+  quiet.hidden = Boolean(first);
+}
+
 export function countRows() {
   const shown = rows().filter((row) => !("gone" in row.dataset));
   const rest = document.querySelector("[data-queue-total]");
@@ -63,4 +74,5 @@ export function countRows() {
     document.querySelector(`[data-count-${name}]`).textContent = count ?? 0;
   }
   document.querySelector("[data-queue-empty]").hidden = shown.length > 0;
+  offerFirst(shown);
 }

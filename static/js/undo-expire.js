@@ -2,5 +2,9 @@
 import { bind } from "./bind-behaviour.js";
 
 bind("[data-undo]", (form) => {
-  setTimeout(() => form.remove(), Math.max(0, Date.parse(form.dataset.until) - Date.now()));
+  const expire = () => {
+    form.remove();
+    document.dispatchEvent(new Event("paca:removed"));
+  };
+  setTimeout(expire, Math.max(0, Date.parse(form.dataset.until) - Date.now()));
 });

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from alerts.desk import LEARNT_AFTER
 from alerts.models import Alert, AlertState, ClipState, Decision, Severity, Verdict
 from cameras.models import Modality
 from paca_site.accounts.models import Role
@@ -149,3 +150,18 @@ def test_decisions_are_narrowed_and_turned_page_by_page_without_more_queries(des
     assert [d.note for d in narrowed.decisions] == ["dense"]
     tomorrow = timezone.now().date() + timedelta(days=1)
     assert not as_supervisor.get("/alerts/decisions/", {"first_day": str(tomorrow)}).context["page"].decisions
+
+
+def test_whoever_has_decided_often_is_no_longer_told_how(desk: Desk, as_operator: Client) -> None:
+    for _ in range(LEARNT_AFTER - 1):
+        decide(make_alert(desk.alert.camera), desk)
+    assert "data-hint" in as_operator.get(f"/alerts/{desk.alert.pk}/").text
+    decide(make_alert(desk.alert.camera), desk)
+    assert "data-hint" not in as_operator.get(f"/alerts/{desk.alert.pk}/").text
+
+
+def test_the_empty_desk_leads_to_the_first_alert_that_nobody_has(desk: Desk, as_operator: Client) -> None:
+    now = timezone.now()
+    held = {"claimed_by": desk.supervisor, "claimed_at": now, "claimed_until": now + timedelta(minutes=1)}
+    make_alert(desk.alert.camera, severity=Severity.HIGH, **held)
+    assert f'href="/alerts/{desk.alert.pk}/" data-first' in as_operator.get("/alerts/").text
