@@ -42,6 +42,11 @@ def effects_of(camera: Camera, after: Modality) -> Effects:
     return change_effects(camera, after, clips=clips.count(), held_clips=clips.filter(held_alert()).exists())
 
 
+def changes_of(camera: Camera) -> list[ModalityChange]:
+    """Return the latest ten changes of a camera that the caller may configure, newest first."""
+    return list(ModalityChange.objects.filter(camera=camera).select_related("asked_by", "camera")[:10])
+
+
 def change_ask(*, camera: Camera, after: Modality, actor: User, reason: str) -> ModalityChange:
     """Ask for a change; the camera stops now, and destroying begins after `COOL_OFF`. Audit: `modality.asked`.
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.modality.changing import change_ask, change_give_up, effects_of
+from alerts.modality.changing import change_ask, change_give_up, changes_of, effects_of
 from cameras.access import access_camera
-from cameras.modality.models import COOL_OFF, REASON_MIN, ModalityChange
+from cameras.modality.models import COOL_OFF, REASON_MIN
 from cameras.models import Camera, Modality
 from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
@@ -52,7 +52,7 @@ def modality_give_up(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a change back of which nothing was destroyed yet."""
     user = signed_in(request)
     camera = access_camera(user, pk, write=True)
-    change = ModalityChange.objects.current().filter(camera=camera).first()
+    change = next((change for change in changes_of(camera) if change.ended_at is None), None)
     try:
         if change is None:
             raise ValidationError(gettext("No change of this camera's modality is open."))
@@ -66,7 +66,7 @@ def modality_give_up(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, camera: Camera, failed: dict[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
-    changes = list(ModalityChange.objects.filter(camera=camera).select_related("asked_by")[:10])
+    changes = changes_of(camera)
     current = next((change for change in changes if change.ended_at is None), None)
     others = [modality for modality in Modality if modality != camera.modality]
     context = {

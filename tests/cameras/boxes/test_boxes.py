@@ -199,7 +199,7 @@ def test_a_new_camera_takes_any_modality_and_one_that_exists_keeps_its_own(
     made = Camera.objects.get(name="Another")
     assert made.modality == modality
     page = client.get(f"/cameras/{made.pk}/change").content.decode()
-    assert "keeps its modality" in page
+    assert "changes its modality on a page of its own" in page
     values |= {"version": made.version, "modality": "central"}
     assert client.post(f"/cameras/{made.pk}/change", values).status_code == 422
 
