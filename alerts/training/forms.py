@@ -28,5 +28,5 @@ class CertificateForm(CertificateModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["taken_on"].initial = today()
-        self.fields["ends_on"].initial = today() + timedelta(days=365)
+        # of the form, not of its fields: the empty days of a new certificate would win over those
+        self.initial |= {"taken_on": today(), "ends_on": today() + timedelta(days=365)}

@@ -102,7 +102,10 @@ def test_supervisors_see_who_has_none_first_then_whose_ends_soon(
 
 def test_granting_and_withdrawing_in_the_browser(desk: Desk, novice: User, as_supervisor: Client) -> None:
     address = f"/training/people/{novice.pk}/grant/"
-    assert "Nils Ny" in as_supervisor.get(address).content.decode()
+    page = as_supervisor.get(address).content.decode()
+    assert "Nils Ny" in page
+    assert f'value="{today()}"' in page
+    assert f'value="{today() + 365 * DAY}"' in page
     wrong = {"course": "RTI 4", "taken_on": f"{today()}", "ends_on": f"{today() - DAY}"}
     answer = as_supervisor.post(address, wrong)
     assert answer.status_code == 422
