@@ -93,6 +93,16 @@ if len(CONTACT) > 500:
 REDRESS_DAYS = env_int("PACA_REDRESS_DAYS", 30, low=1, high=90)
 REDRESS_KEEP_DAYS = env_int("PACA_REDRESS_KEEP_DAYS", 365, low=30, high=1825)
 
+# Serious incidents (docs/incidents.md): from the moment one is noticed, within how long somebody is to be told. The
+# upper ends are those of the law where it names one: an installation may be stricter, never laxer.
+SERIOUS_OFFICER_HOURS = env_int("PACA_SERIOUS_OFFICER_HOURS", 24, low=1, high=72)
+SERIOUS_BREACH_HOURS = env_int("PACA_SERIOUS_BREACH_HOURS", 72, low=1, high=72)
+SERIOUS_PEOPLE_HOURS = env_int("PACA_SERIOUS_PEOPLE_HOURS", 72, low=1, high=720)
+SERIOUS_PROVIDER_HOURS = env_int("PACA_SERIOUS_PROVIDER_HOURS", 24, low=1, high=48)
+SERIOUS_INCIDENT_DAYS = env_int("PACA_SERIOUS_INCIDENT_DAYS", 15, low=1, high=15)
+SERIOUS_DEATH_DAYS = env_int("PACA_SERIOUS_DEATH_DAYS", 10, low=1, high=10)
+SERIOUS_WIDESPREAD_DAYS = env_int("PACA_SERIOUS_WIDESPREAD_DAYS", 2, low=1, high=2)
+
 # Unmasked video, encrypted (docs/custody.md): how long at most a policy may keep it, and where the secrets lie without
 # which it is noise. That folder must be in no backup.
 RAW_HOURS_MAX = env_int("PACA_RAW_HOURS_MAX", 72, low=0, high=720)

@@ -40,6 +40,7 @@ urlpatterns = [
     path("benefit/", include("paca_site.oversight.benefit.urls")),
     path("transparency/", include("paca_site.oversight.urls")),
     path("technical-file/", include("paca_site.oversight.dossier.urls")),
+    path("serious/", include("paca_site.oversight.serious.urls")),
     path("redress/", include("paca_site.oversight.redress.urls")),
 ]
 handler403 = "paca_site.accounts.views.forbidden"

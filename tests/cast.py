@@ -27,6 +27,9 @@ from paca_site.accounts.training.models import Certificate, today
 from paca_site.accounts.training.standing import NEEDS_CERTIFICATE
 from paca_site.oversight.redress.models import Complaint, ComplaintKind
 from paca_site.oversight.redress.services.filing import complaint_file
+from paca_site.oversight.serious.harms import Gravity, Harm
+from paca_site.oversight.serious.models import Report
+from paca_site.oversight.serious.services.filing import Account, report_file
 
 PASSWORD = "correct-horse-battery-staple"
 _numbers = itertools.count(1)
@@ -140,6 +143,21 @@ def make_complaint(site: Site, *, contact: str = "", **fields: Any) -> Complaint
     receipt = complaint_file(complaint=Complaint(site=site, **values), contact=contact, form_token=uuid4())
     assert receipt is not None
     return receipt.complaint
+
+
+def make_report_of_harm(
+    site: Site, filed_by: User, harms: tuple[str, ...] = (Harm.UNMASKED,), *cameras: Camera, **fields: Any
+) -> Report:
+    """Report a serious incident that was noticed an hour ago."""
+    values = {
+        "headline": f"Masking failed {next(_numbers)}",
+        "noticed_at": timezone.now() - timedelta(hours=1),
+        "gravity": Gravity.SERIOUS,
+        "harms": list(harms),
+        **fields,
+    }
+    account = Account("For two minutes faces could be seen at the fountain.", "The camera was stopped.", uuid4())
+    return report_file(report=Report(site=site, **values), account=account, cameras=list(cameras), actor=filed_by)
 
 
 def make_hold(camera: Camera, placed_by: User, **fields: Any) -> LegalHold:

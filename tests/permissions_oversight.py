@@ -16,6 +16,7 @@ def oversight_rows() -> Iterator[Row]:
     yield from _necessity()
     yield from _audit()
     yield from _public()
+    yield from _serious()
 
 
 def _seeding() -> Iterator[Row]:
@@ -82,6 +83,17 @@ def _public() -> Iterator[Row]:
     yield Row("GET", "redress/complaints/<int:pk>/", (SUPERVISOR, AUDITOR), refused=ABSENT)
     yield Row("POST", "redress/complaints/<int:pk>/findings/", (SUPERVISOR,), 302, ABSENT, {"note": "Looked at."})
     yield Row("POST", "redress/complaints/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT)
+
+
+def _serious() -> Iterator[Row]:
+    writes = (SUPERVISOR, ADMINISTRATOR)
+    yield Row("GET", "serious/", CONFIGURATION)
+    yield Row("GET", "serious/add/", writes)
+    yield Row("POST", "serious/add/", writes, 422, data={"headline": ""})
+    yield Row("GET", "serious/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("POST", "serious/<int:pk>/entry/", writes, 422, ABSENT, {"text": ""})
+    yield Row("POST", "serious/<int:pk>/told/", writes, 422, ABSENT, {"text": ""})
+    yield Row("POST", "serious/<int:pk>/close/", writes, 422, ABSENT, {"lessons": ""})
 
 
 def _stops() -> Iterator[Row]:

@@ -41,6 +41,7 @@ from tests.cast import (
     make_plan,
     make_proposal,
     make_release,
+    make_report_of_harm,
     make_review,
     make_segment,
     make_site,
@@ -86,6 +87,7 @@ class House:
         self.segment = make_segment(self.camera, timezone.now() - timedelta(minutes=5))
         self.hold = make_hold(self.camera, self.people[Role.CUSTODIAN.value])
         self.complaint = make_complaint(site)
+        self.serious = make_report_of_harm(site, self.people[Role.SUPERVISOR.value])
         self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.proposal = make_proposal(self.camera)
         self.authorisation = make_authorisation(self.camera, self.people[Role.ADMINISTRATOR.value])
@@ -132,6 +134,7 @@ class House:
         pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
+        pk = self.serious.pk if pattern.startswith("serious/") else pk
         pk = self.camera.site_id if pattern.startswith("map/") else pk
         pk = self.share.pk if pattern.startswith("load/") else pk
         pk = self.alert.incident_id or 0 if pattern.startswith("load/incidents/") else pk

@@ -32,6 +32,7 @@ class Cause(models.TextChoices):
     UNSUPERVISED = "unsupervised", _("Nothing was supervised")
     BOX_LOST = "box-lost", _("Camera box not heard of")
     ATTESTATION = "attestation", _("Attestation broken or missing")
+    SERIOUS_OVERDUE = "serious-overdue", _("Deadline of a serious incident missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,13 @@ RULES: Final[dict[Cause, Rule]] = {
         600,
         is_grave=True,
         advice=_("Open the box's page, read which minutes are not accounted for, and have an auditor challenge it."),
+    ),
+    # a deadline is over at once, and so is the alert when somebody was told
+    Cause.SERIOUS_OVERDUE: _rule(
+        0,
+        0,
+        is_grave=True,
+        advice=_("Tell whoever is to be told, and write it into the report: Oversight, Serious incidents."),
     ),
     Cause.UNSUPERVISED: _rule(
         0, 0, is_grave=True, advice=_("Find out why (log of beat and dispatch), and look at the cameras' gaps.")

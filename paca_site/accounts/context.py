@@ -103,6 +103,12 @@ PAGES = (
         "Oversight",
     ),
     Page("redress:complaint-list", _("Complaints"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
+    Page(
+        "serious:report-list",
+        _("Serious incidents"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("watching:report-detail", _("Who watched"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("dossier:technical-file", _("Technical file"), frozenset({Role.SUPERVISOR, Role.AUDITOR}), "Oversight"),
     Page("audit:entry-list", _("Audit trail"), frozenset({Role.AUDITOR})),

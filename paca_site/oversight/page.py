@@ -16,6 +16,7 @@ from paca_site.oversight.figures import HIDDEN_BELOW
 from paca_site.oversight.months import site_rows, whole_rows
 from paca_site.oversight.places import public_sites
 from paca_site.oversight.redress.figures import outcome_rows
+from paca_site.oversight.serious.figures import serious_rows
 
 TEMPLATE = "oversight/transparency.html"
 SHEETS = ("css/tokens.css", "css/base.css", "css/header.css", "css/components.css", "css/transparency.css")
@@ -72,6 +73,7 @@ def _content(now: datetime) -> dict[str, Any]:
         "this_month": month_of(now),
         "cards": short_cards(),
         "unbuilt": UNBUILT,
+        "serious": serious_rows(),
         "complaints": outcome_rows(),
         "complaint_address": reverse("redress:complaint-add"),
         "answer_days": settings.REDRESS_DAYS,

@@ -23,6 +23,9 @@ from paca_site.audit.verification import last_verification
 from paca_site.oversight.benefit.report import balances
 from paca_site.oversight.cards import SOURCES, card_text
 from paca_site.oversight.places import masking_sentences
+from paca_site.oversight.serious.models import Report
+from paca_site.oversight.serious.standing import Standing
+from paca_site.oversight.serious.standing import standings as serious_standings
 
 TOLD_SETTINGS: Final = (
     "ASSESSMENT_GRACE_DAYS", "AUTHORISATION_GRACE_DAYS", "TRAINING_GRACE_DAYS", "TRAINING_DAYS",
@@ -30,6 +33,8 @@ TOLD_SETTINGS: Final = (
     "ACKNOWLEDGE_S", "DECIDE_S", "CALL_SUPERVISOR_S", "CLAIM_S", "INCIDENT_S", "INCIDENT_M", "SHELVE_MAX_MIN",
     "MAINTENANCE_MAX_MIN", "FLOOD_ALERTS", "CLIP_FIRST_SEVERITY", "CLIP_FIRST_PERCENT", "CLIP_FIRST_S",
     "HISTORY_REASON_HOURS", "CLIP_PRE_ROLL_S", "CLIP_POST_ROLL_S", "REDRESS_DAYS", "REDRESS_KEEP_DAYS",
+    "SERIOUS_OFFICER_HOURS", "SERIOUS_BREACH_HOURS", "SERIOUS_PEOPLE_HOURS", "SERIOUS_PROVIDER_HOURS",
+    "SERIOUS_INCIDENT_DAYS", "SERIOUS_DEATH_DAYS", "SERIOUS_WIDESPREAD_DAYS",
     "RAW_HOURS_MAX", "REQUIRE_SECOND_FACTOR", "SESSION_COOKIE_AGE", "IS_HTTPS", "BEHIND_PROXY", "DEMO", "LANGUAGE_CODE",
 )  # fmt: skip
 """Settings that say how the system treats people; none of them is a secret or an address."""
@@ -63,6 +68,7 @@ class SiteFacts:
     authorisations: list[Authorisation]
     assessments: list[Answered]
     missing: list[str]
+    serious: list[Standing]
     months: list[Any]
 
 
@@ -120,6 +126,9 @@ def _site(site: Site, now: datetime) -> SiteFacts:
         ),
         assessments=answered,
         missing=missing,
+        serious=serious_standings(
+            list(Report.objects.filter(site=site).select_related("site", "filed_by", "closed_by").order_by("pk")), now
+        ),
         months=[month for month in balances(site, now) if not month.is_empty],
     )
 

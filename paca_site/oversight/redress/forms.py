@@ -1,6 +1,5 @@
 """The forms of redress: filing and looking up for everybody, working and answering for supervisors."""
 
-import re
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -8,16 +7,14 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from alerts.models import Alert
 from cameras.models import Camera, Site
+from paca_site.oversight.alert_numbers import read_alert_numbers
 from paca_site.oversight.redress.models import SHORTEST_ANSWER, Complaint, ComplaintKind, Outcome
 
 if TYPE_CHECKING:
     ComplaintModelForm = forms.ModelForm[Complaint]
 else:
     ComplaintModelForm = forms.ModelForm
-
-MOST_ALERTS = 50
 
 
 class ComplaintForm(ComplaintModelForm):
@@ -76,24 +73,7 @@ class WorkForm(ComplaintModelForm):
 
     def clean_alerts(self) -> list[int]:
         """Read the numbers; every one that was not linked before must be an alert of this site."""
-        words = re.split(r"[\s,;]+", self.cleaned_data["alerts"].strip())
-        wrong = [word for word in words if word and not (word.isdecimal() and len(word) <= 18)]
-        if wrong:
-            raise forms.ValidationError(
-                gettext("Numbers of alerts are digits; got {numbers}.").format(numbers=", ".join(wrong[:5]))
-            )
-        given = sorted({int(word) for word in words if word})
-        if len(given) > MOST_ALERTS:
-            raise forms.ValidationError(
-                gettext("At most {most_alerts} alerts; got {given}.").format(most_alerts=MOST_ALERTS, given=len(given))
-            )
-        known = set(Alert.objects.filter(pk__in=given, camera__site=self.instance.site).values_list("pk", flat=True))
-        unknown = [number for number in given if number not in known and number not in self.instance.alert_ids]
-        if unknown:
-            raise forms.ValidationError(
-                gettext("This site has no alert {numbers}.").format(numbers=", ".join(map(str, unknown[:5])))
-            )
-        return given
+        return read_alert_numbers(self.cleaned_data["alerts"], self.instance.site, self.instance.alert_ids)
 
 
 class AnswerForm(forms.Form):
