@@ -46,7 +46,7 @@ QUESTIONS: Final = (
         1,
         _("An alert says 80 %. What does that mean?"),
         _("How sure the machine is; at your camera it may be wrong far more often"),
-        (_("Eight of ten such alerts at your camera are real"), _("An alert from 80 % on may be confirmed unseen")),
+        (_("Eight of ten such alerts at your camera are real"), _("From 80 %, an alert may be confirmed unseen")),
     ),
     Question(
         "football",
