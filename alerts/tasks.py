@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from alerts.modality.changing import changes_finish
 from alerts.seeding.services.placing import seeds_go_on, seeds_place_due
 from alerts.services.calling import alerts_call_overdue
 from alerts.services.claiming import claims_expire
@@ -20,3 +21,9 @@ def keep_time() -> None:
     shares_end()
     seeds_go_on()
     seeds_place_due()
+
+
+@shared_task(time_limit=600)
+def finish_modality_changes() -> None:
+    """Go on with every open change of a camera's modality whose time has come."""
+    changes_finish()
