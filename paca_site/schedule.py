@@ -22,6 +22,11 @@ BEAT_SCHEDULE: Final = {
     "archive-move": {"task": "cameras.archive.tasks.move_recordings", "schedule": 10.0, "options": {"expires": 9}},
     "archive-tidy": {"task": "cameras.archive.tasks.tidy_archive", "schedule": crontab(minute="37")},
     "warrants-lapse": {"task": "cameras.warrants.tasks.lapse_releases", "schedule": 60.0, "options": {"expires": 50}},
+    "months-count": {
+        "task": "paca_site.oversight.monthly.tasks.count_months",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "serious-overdue": {
         "task": "paca_site.oversight.serious.tasks.tell_overdue",
         "schedule": 60.0,

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "paca_site.oversight",
     "paca_site.oversight.redress",
     "paca_site.oversight.serious",
+    "paca_site.oversight.monthly",
     "paca_site.oversight.fairness",
     "paca_site.oversight.benefit",
     "cameras",

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
 
 from django.utils.translation import gettext
 
@@ -76,13 +75,14 @@ def _together(rows: Sequence[MonthRow]) -> MonthRow:
 
 def _decided_after(counts: MonthCounts, outcomes: Mapping[Outcome, Figure]) -> str:
     """Return the median over the outcomes whose count is told: a hidden alert must not move it."""
-    told = [
-        after_s
+    told = frozenset(
+        outcome
         for outcome, figure in outcomes.items()
-        if figure.is_exact
-        for after_s in counts.decided_after_s[outcome]
-    ]
-    return time_in_words(median(told)) if len(told) >= HIDDEN_BELOW else gettext("not told")
+        if outcome != Outcome.WAITING and figure.is_exact and counts.outcomes[outcome]
+    )
+    if sum(counts.outcomes[outcome] for outcome in told) < HIDDEN_BELOW:
+        return gettext("not told")
+    return time_in_words(counts.decided_after_s[told])
 
 
 def time_in_words(seconds: float) -> str:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from paca_site.oversight.cards import short_cards
-from paca_site.oversight.counting import finished_months, month_of, monthly_counts
+from paca_site.oversight.counting import finished_months, month_of
 from paca_site.oversight.figures import HIDDEN_BELOW
+from paca_site.oversight.monthly.services import counted_months, monthly_counts
 from paca_site.oversight.months import site_rows, whole_rows
 from paca_site.oversight.places import public_sites
 from paca_site.oversight.redress.figures import outcome_rows
@@ -61,15 +62,20 @@ def _content(now: datetime) -> dict[str, Any]:
     sites = public_sites()
     counts = monthly_counts(now)
     since = min((site.since for site in sites if site.since), default=None)
+    finished = finished_months(since, now) if since else []
+    months = counted_months(finished)
     return {
         "sites": [
             {
                 "site": site,
-                "rows": site_rows(counts, site.pk, finished_months(site.since, now)) if site.since else [],
+                "rows": site_rows(counts, site.pk, [month for month in months if month >= month_of(site.since)])
+                if site.since
+                else [],
             }
             for site in sites
         ],
-        "whole": whole_rows(counts, finished_months(since, now)) if since else [],
+        "whole": whole_rows(counts, months),
+        "uncounted": len(finished) - len(months),
         "this_month": month_of(now),
         "cards": short_cards(),
         "unbuilt": UNBUILT,

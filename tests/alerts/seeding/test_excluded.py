@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -23,7 +22,8 @@ from alerts.sharing.load import site_loads
 from inference.exposition import exposition
 from paca_site.audit.models import AuditEntry
 from paca_site.metrics.measures import DELAY_SECONDS
-from paca_site.oversight.counting import monthly_counts
+from paca_site.oversight.monthly.models import CountedMonth
+from paca_site.oversight.monthly.services import monthly_counts, months_count
 from tests.alerts.conftest import Desk
 from tests.cast import make_alert
 
@@ -60,8 +60,9 @@ def everything_counted(desk: Desk, alert: Alert) -> dict[str, object]:
     now = timezone.now()
     record = local_record(desk.alert)
     open_alerts = [line for line in exposition().decode().splitlines() if "paca_alerts_open" in line and line[0] != "#"]
-    cache.clear()
-    counts = monthly_counts(now + timedelta(days=40))  # when this month is over
+    CountedMonth.objects.all().delete()
+    months_count(now + timedelta(days=40))  # when this month is over
+    counts = monthly_counts(now + timedelta(days=40))
     floods_check()
     (load,) = site_loads([desk.site])
     return {

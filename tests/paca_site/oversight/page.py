@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from django.core.cache import cache
-
 from cameras.models import Camera, Site
+from paca_site.oversight.monthly.models import CountedMonth
+from paca_site.oversight.monthly.services import months_count
 from paca_site.oversight.page import transparency_html
 from tests.cast import make_camera, make_site
 
@@ -22,7 +22,8 @@ def old_site(**fields: Any) -> Site:
 
 
 def html(now: datetime = NOW) -> str:
-    cache.clear()
+    CountedMonth.objects.all().delete()
+    months_count(now)
     return transparency_html(address=str, now=now)
 
 

@@ -1,11 +1,13 @@
 """The monthly tables: what counts in which row, and what nobody can work out from them."""
 
+import statistics
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given, strategies
 
 from paca_site.audit.actions import ACTIONS
 from paca_site.oversight.counting import (
@@ -16,10 +18,13 @@ from paca_site.oversight.counting import (
     WHOLE,
     Outcome,
     finished_months,
+    medians,
     month_before,
     month_of,
-    monthly_counts,
 )
+from paca_site.oversight.monthly.models import CountedMonth, MonthFigures
+from paca_site.oversight.monthly.services import months_count
+from paca_site.oversight.page import transparency_html
 from tests.paca_site.oversight.page import JUNE, NOW, html, old_site, rows
 from tests.paca_site.oversight.trail import alerts, decided, entry, raised, undone
 
@@ -121,12 +126,56 @@ def test_the_last_twelve_finished_months_are_told_newest_first() -> None:
     assert month_before(datetime(2026, 1, 1, tzinfo=UTC)) == datetime(2025, 12, 1, tzinfo=UTC)
 
 
-def test_months_are_counted_once_and_remembered() -> None:
-    old_site()
-    monthly_counts(NOW)
+def test_the_page_reads_what_was_counted_and_never_the_trail() -> None:
+    site = old_site()
+    alerts(site, JUNE, "alert.confirmed", 7)
+    assert months_count(NOW) == 12
+    assert months_count(NOW) == 0
+    alerts(site, JUNE, "alert.confirmed", 7)  # what nobody can do: the month is told as it was counted
     with CaptureQueriesContext(connection) as captured:
-        monthly_counts(NOW)
-    assert len(captured) == 0
+        page = transparency_html(address=str, now=NOW)
+    assert ["June 2026", "7", "7", "0", "0", "0", "40 s"] in rows(page)
+    assert not [query for query in captured if "audit_auditentry" in query["sql"]]
+
+
+def test_a_month_that_is_not_counted_yet_is_told_as_such_and_never_as_empty() -> None:
+    site = old_site()
+    alerts(site, JUNE, "alert.confirmed", 7)
+    page = transparency_html(address=str, now=NOW)
+    assert "1 finished month is still being counted" in page
+    assert not [row for row in rows(page) if row[0] == "June 2026"]
+    assert (
+        months_count(JUNE + timedelta(days=30, minutes=9)) == 12
+    )  # June of last year in its place: nine minutes after its end it may still grow
+    assert "still being counted" in transparency_html(address=str, now=NOW)
+    assert months_count(NOW) == 1
+    assert "still being counted" not in transparency_html(address=str, now=NOW)
+
+
+def test_a_count_that_dies_leaves_nothing_of_its_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    old_site()
+
+    def die(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(MonthFigures.objects, "bulk_create", die)
+    with pytest.raises(MemoryError):
+        months_count(NOW)
+    assert not CountedMonth.objects.exists()
+
+
+@given(
+    times=strategies.dictionaries(
+        strategies.sampled_from([Outcome.CONFIRMED, Outcome.DISMISSED, Outcome.ESCALATED]),
+        strategies.lists(strategies.floats(0, 9000), min_size=1),
+        min_size=1,
+    )
+)
+def test_whatever_is_told_has_its_own_median(times: dict[Outcome, list[float]]) -> None:
+    found = medians(times)
+    assert len(found) == 2 ** len(times) - 1
+    for told, after_s in found.items():
+        assert after_s == statistics.median([one for outcome in told for one in times[outcome]])
 
 
 def test_every_action_that_is_counted_is_one_of_the_trail() -> None:
