@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cameras.line_words import line_words
 from cameras.models import Camera, Modality
 
 SILENT_AFTER = timedelta(seconds=10)
@@ -28,6 +29,8 @@ LABELS = {
 }
 BOX_STARTS = _("Its camera box has not reported yet")
 BOX_SILENT = _("Its camera box has not reported since {updated_at:%H:%M:%S} UTC")
+SAID_BESIDE = {"lost": "Camera lost: ", "masking-down": "Masking down: "}
+"""How the core begins its reasons: the word for it is shown beside them, in the reader's language."""
 FAULTS = frozenset({"silent", "lost", "masking-down"})
 
 
@@ -66,7 +69,7 @@ def camera_condition(camera: Camera, now: datetime | None = None) -> Condition:
         told = str(BOX_SILENT) if is_of_box else gettext("No worker has reported since {updated_at:%H:%M:%S} UTC")
         return Condition("silent", told.format(updated_at=state.updated_at))
     name = state.status if state.status in LABELS else "waiting"
-    return Condition(name, state.reason.removeprefix(f"{LABELS[name]}: "))  # the word is shown beside it
+    return Condition(name, line_words(state.reason.removeprefix(SAID_BESIDE.get(name, ""))))
 
 
 def camera_conditions(camera_ids: Iterable[int]) -> dict[int, Condition]:

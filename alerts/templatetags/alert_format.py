@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from alerts.clip_first import is_clip_first
 from alerts.wording import kind_words
+from cameras.line_words import line_words
 
 register = template.Library()
 
@@ -24,6 +25,7 @@ class Place(Protocol):
 
 
 register.filter("kind_words", kind_words)
+register.filter("line_words", line_words)
 register.filter("is_clip_first", is_clip_first)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from paca_site.oversight.cards import card_text, section_points
 
@@ -15,6 +16,33 @@ CARD: Final = "paca-seg"
 TABLE: Final = "Who is missed"
 LIMITS: Final = "Limits, in plain words"
 UNTESTED: Final = "Not measured as groups of their own:"
+DIMENSIONS: Final = {
+    "height": _("height"),
+    "light": _("light"),
+    "crowding": _("crowding"),
+    "occlusion": _("occlusion"),
+}
+"""Words of the card by which people are grouped; the card itself is English."""
+GROUPS: Final = {
+    "under 16": _("under 16"),
+    "over 120": _("over 120"),
+    "dark (< 60)": _("dark (< 60)"),
+    "normal": _("normal"),
+    "bright (> 180)": _("bright (> 180)"),
+    "10 or more": _("10 or more"),
+    "free": _("free"),
+    "cut by the border": _("cut by the border"),
+    "touches another": _("touches another"),
+}
+"""Groups with words in them; one of numbers only reads alike everywhere."""
+NOT_MEASURED_CARD: Final = (
+    "Not measured as groups of their own: wheelchairs, prams, children, rain, infrared, views from straight above, "
+    "skin tone, clothing. A second training seed was not run: intervals are over pictures, people and counts."
+)
+NOT_MEASURED: Final = _(
+    "Not measured as groups of their own: wheelchairs, prams, children, rain, infrared, views from straight above, "
+    "skin tone, clothing. A second training seed was not run: intervals are over pictures, people and counts."
+)
 SHARE = re.compile(r"(?P<value>[01]\.\d+)(?: \((?P<low>[01]\.\d+) to (?P<high>[01]\.\d+)\))?$")
 
 
@@ -43,6 +71,11 @@ class Subgroup:
     covered: Measured
     missed: Measured
 
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; as the card writes it where it is new."""
+        return str(GROUPS.get(self.name, self.name))
+
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
@@ -50,6 +83,11 @@ class Dimension:
 
     name: str
     groups: tuple[Subgroup, ...]
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; as the card writes it where it is new."""
+        return str(DIMENSIONS.get(self.name, self.name))
 
     @property
     def gap(self) -> float:
@@ -71,6 +109,11 @@ class MaskingBySubgroup:
     untested: str = ""
     fault: str = ""
 
+    @property
+    def untested_words(self) -> str:
+        """What was not measured, in the reader's language; as the card writes it where it says something new."""
+        return str(NOT_MEASURED) if self.untested == NOT_MEASURED_CARD else self.untested
+
 
 def masking_by_subgroup() -> MaskingBySubgroup:
     """Read the shipped mask card; what it does not have is told as a fault and logged, never left out."""
@@ -79,7 +122,7 @@ def masking_by_subgroup() -> MaskingBySubgroup:
         return MaskingBySubgroup(tuple(dimensions_of(card)), untested_of(card))
     except (OSError, ValueError) as error:
         logger.error("fairness: the mask card %s cannot be read: %s", CARD, error)
-        return MaskingBySubgroup(fault=_("What was measured by kind of person cannot be read; the log says why."))
+        return MaskingBySubgroup(fault=gettext("What was measured by kind of person cannot be read; the log says why."))
 
 
 def dimensions_of(card: str) -> list[Dimension]:

@@ -1,5 +1,6 @@
 """The generated month by place and hour, per area and resident; whom masking was tested on; who may read and enter."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -15,7 +16,14 @@ from paca_site.oversight.fairness.forms import month_after
 from paca_site.oversight.fairness.models import SiteFacts
 from paca_site.oversight.fairness.report import FairnessReport, fairness_report
 from paca_site.oversight.fairness.services import site_facts_store
-from paca_site.oversight.fairness.subgroups import dimensions_of, masking_by_subgroup, untested_of
+from paca_site.oversight.fairness.subgroups import (
+    DIMENSIONS,
+    GROUPS,
+    NOT_MEASURED_CARD,
+    dimensions_of,
+    masking_by_subgroup,
+    untested_of,
+)
 from paca_site.oversight.figures import Figure
 from tests.cast import make_camera, make_site, make_user
 from tests.paca_site.oversight.deciding.month import Month
@@ -139,6 +147,12 @@ def test_masking_by_subgroup_is_the_card_s_and_says_what_was_not_tested() -> Non
     assert not found.fault
     heights = next(dimension for dimension in found.dimensions if dimension.name == "height")
     assert [group.name for group in heights.groups][:2] == ["under 16", "16-32"]
+    assert {dimension.name for dimension in found.dimensions} == set(DIMENSIONS)
+    worded = {
+        group.name for dimension in found.dimensions for group in dimension.groups if re.search("[a-z]", group.name)
+    }
+    assert worded == set(GROUPS)
+    assert found.untested == NOT_MEASURED_CARD
     assert heights.gap == pytest.approx(
         max(group.covered.value for group in heights.groups) - min(group.covered.value for group in heights.groups)
     )
