@@ -29,4 +29,4 @@ class CertificateForm(CertificateModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # of the form, not of its fields: the empty days of a new certificate would win over those
-        self.initial |= {"taken_on": today(), "ends_on": today() + timedelta(days=365)}
+        self.initial.update(taken_on=today(), ends_on=today() + timedelta(days=365))
