@@ -78,7 +78,12 @@ def change_ask(*, camera: Camera, after: Modality, actor: User, reason: str) -> 
                 asked_by=actor,
                 asked_at=timezone.now(),
             )
-            _record(change, "modality.asked", actor, {"sealed": effects.sealed, "recordings": effects.recordings})
+            _record(
+                change,
+                "modality.asked",
+                actor,
+                {"sealed": effects.sealed, "recordings": effects.recordings, "clips": effects.clips},
+            )
             transaction.on_commit(lambda: stream_restart(camera.pk))
     except IntegrityError as error:
         raise ValidationError(gettext("A change of this camera's modality is open already.")) from error
@@ -109,9 +114,9 @@ def changes_finish(now: datetime | None = None) -> int:
             continue
         try:
             waits_for = change_go_on(change)
-        except (DatabaseError, redis.RedisError, OSError) as error:
+        except (DatabaseError, redis.RedisError, OSError):
             logger.exception("camera %s: its change of modality goes on later", change.camera_id)
-            waits_for = str(error)
+            waits_for = gettext("It failed and is tried again every 15 s; the worker's log says why.")
         ModalityChange.objects.current().filter(pk=change.pk).update(waits_for=waits_for[:300])
         count += not waits_for
     return count
@@ -138,7 +143,10 @@ def change_go_on(change: ModalityChange) -> str:
         clips_destroy_all(camera=camera, reason=reason)
         segments_destroy_all(camera=camera, reason=reason)
         _rest_remove(camera.pk)
-    return _switch(change, camera, after)
+    waits_for = _switch(change, camera, after)
+    if after == Modality.EDGE and not waits_for:
+        _rest_remove(camera.pk)  # a clip that was being cut; killed here, the hourly purge finds it (`orphans_delete`)
+    return waits_for
 
 
 def _switch(change: ModalityChange, camera: Camera, after: Modality) -> str:

@@ -27,7 +27,7 @@ class Effects:
         after: the modality that would come.
         works: how it works, in a sentence.
         sealed, recordings: files that would be destroyed.
-        clips: whether all clips of alerts would go too.
+        clips: alerts that would lose their clip.
         keeps: what the new modality keeps under the camera's policy, in sentences.
         against: why it cannot be done now, in sentences.
     """
@@ -36,7 +36,7 @@ class Effects:
     works: str
     sealed: int
     recordings: int
-    clips: bool
+    clips: int
     keeps: tuple[str, ...]
     against: tuple[str, ...]
 
@@ -73,7 +73,7 @@ def change_effects(camera: Camera, after: Modality, *, clips: int, held_clips: b
         str(WORKS[after]),
         sealed.count() if loses_sealed else 0,
         segments.count() if loses_footage else 0,
-        loses_footage and clips > 0,
+        clips if loses_footage else 0,
         tuple(map(str, keeping_sentences(camera.retention, after))),
         tuple(against),
     )

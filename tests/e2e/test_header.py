@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import sign_in
@@ -60,6 +61,18 @@ def test_menu_opens_by_key_and_closes_by_escape(browser: Browser, quiet: Stack) 
         page.keyboard.press("Escape")
         expect(page.get_by_role("link", name="Shift")).to_be_hidden()
         expect(menu).to_be_focused()
+
+
+def test_axe_finds_nothing_in_the_open_menu(browser: Browser, quiet: Stack) -> None:
+    with phone(browser, quiet, "supervisor") as page:
+        for theme in ("dark", "light"):
+            page.evaluate("theme => localStorage.setItem('paca.theme', theme)", theme)
+            page.goto(f"{quiet.url}/alerts/shift/")
+            page.get_by_role("button", name="Menu").click()
+            page.get_by_text("Oversight", exact=True).click()
+            expect(page.get_by_role("link", name="Technical file")).to_be_visible()
+            found = Axe().run(page).response["violations"]
+            assert not found, [(one["id"], one["nodes"][0]["target"]) for one in found]
 
 
 def test_menu_needs_no_script(browser: Browser, quiet: Stack) -> None:

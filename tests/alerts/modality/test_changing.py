@@ -206,6 +206,21 @@ def test_killed_before_or_after_any_step_the_next_look_finishes_it(
     assert not ModalityChange.objects.current().exists()
 
 
+def test_a_clip_that_was_being_cut_at_the_switch_goes_too(
+    camera: Camera, administrator: User, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(camera, administrator)
+    real = changing._switch
+
+    def switch_while_cutting(*args: Any) -> str:
+        write(f"clips/{camera.pk}/late.mp4")
+        return real(*args)
+
+    monkeypatch.setattr(changing, "_switch", switch_while_cutting)
+    assert changes_finish(later()) == 1
+    assert files(folders) == set()
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -252,7 +267,7 @@ def test_the_page_counts_asks_for_proof_and_a_name_and_takes_back(camera: Camera
     text = client.get(address).text
     assert "1 file of sealed unmasked video" in text
     assert "2 masked recordings" in text
-    assert "all clips and pictures of its alerts" in text
+    assert "clip and picture of 1 alert; alert and decision stay" in text
     given = {"after": "edge", "reason": REASON, "name": camera.name}
     assert "/account/reauthenticate/" in client.post(f"{address}ask", given)["Location"]
     prove(client)
