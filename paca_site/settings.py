@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "cameras.custody",
     "cameras.modality",
     "cameras.warrants",
+    "cameras.exporting",
     "cameras.boxes",
     "alerts",
     "alerts.system",

@@ -191,6 +191,9 @@ def _released() -> Iterator[Row]:
     yield Row("POST", "warrants/<int:pk>/unlock", (), refused=ABSENT)
     yield Row("POST", "warrants/<int:pk>/watch", (), refused=ABSENT)
     yield Row("GET", "warrants/<int:pk>/viewings/<int:viewing>.mp4", (), refused=ABSENT)
+    # and only where the custodian allowed it: tests/cameras/exporting/test_exporting.py
+    yield Row("GET", "warrants/<int:pk>/export", (), refused=ABSENT)
+    yield Row("POST", "warrants/<int:pk>/export", (), refused=ABSENT)
     sees = (SUPERVISOR, ADMINISTRATOR, CUSTODIAN)
     yield Row("POST", "warrants/<int:pk>/end", sees, 302, ABSENT, {})
 

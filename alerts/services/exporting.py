@@ -12,7 +12,7 @@ from alerts.export_readme import readme
 from alerts.models import Alert, ClipState
 from cameras.footage import footage_path
 from paca_site.accounts.models import User
-from paca_site.audit.export_facts import export_facts, export_key, iso_ms
+from paca_site.audit.export_facts import SOURCE_OF_TIME, export_facts, export_key, iso_ms
 from paca_site.audit.export_file import file_facts, pack_export
 from paca_site.audit.services import audit_record
 
@@ -22,10 +22,6 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Of all files together: an export is made in memory, as nothing of it may stay on a disk."""
 
 REASON_MIN, REASON_MAX, CASE_MAX = 10, 200, 80
-SOURCE_OF_TIME: Final = (
-    "clock of the PACA machine that received the frames, at their receipt, in UTC; "
-    "the camera's own clock and any clock inside the picture are not used"
-)
 NOT_READY = {
     ClipState.PENDING: _("The clip is still being made; try again in a minute."),
     ClipState.MISSING: _("There is no clip: nothing was recorded at that time."),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from cameras.exporting import views as export_views
 from cameras.warrants import viewer_views, views
 
 app_name = "warrants"
@@ -18,5 +19,6 @@ urlpatterns = [
     path("<int:pk>/unlock", viewer_views.release_open_up, name="release-unlock"),
     path("<int:pk>/watch", viewer_views.release_ask, name="release-watch"),
     path("<int:pk>/viewings/<int:viewing>.mp4", viewer_views.viewing_show, name="viewing-show"),
+    path("<int:pk>/export", export_views.release_export, name="release-export"),
     path("<int:pk>/end", viewer_views.release_finish, name="release-end"),
 ]

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 logger = logging.getLogger(__name__)
-PROGRAM: Final = "inference.core.opened"
+VAULT_COMMAND: Final = [sys.executable, "-m", "inference.core.opened"]
 REFUSED: Final = 2
 LONGEST_S: Final = 90
 AT_ONCE: Final = 2
@@ -40,12 +40,12 @@ def ask_vault(question: Mapping[str, Any]) -> bytes:
         raise VaultRefused(gettext("The vault is busy with other viewers; try again in some seconds."))
     try:
         done = subprocess.run(  # noqa: S603 - nothing of the command line comes from outside
-            [sys.executable, "-m", PROGRAM],
+            VAULT_COMMAND,
             input=json.dumps(question).encode(),
             capture_output=True,
             timeout=LONGEST_S,
             cwd=settings.BASE_DIR,
-            env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            env=vault_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -59,3 +59,8 @@ def ask_vault(question: Mapping[str, Any]) -> bytes:
         logger.error("opening the vault ended with %d: %s", done.returncode, done.stderr.decode(errors="replace"))
         raise VaultRefused(gettext("The vault could not be opened; the log of the web process says why."))
     return done.stdout
+
+
+def vault_environment() -> dict[str, str]:
+    """Return what the process that opens the vault is told beside its question: no setting of ours, no address."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}

@@ -29,6 +29,11 @@ class OpenForm(forms.Form):
     passphrase = forms.CharField(
         label=_("Its passphrase"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
     )
+    may_export = forms.BooleanField(
+        label=_("The viewer may also take it out as a signed file"),
+        required=False,
+        help_text=_("For a court that must keep it. A file cannot be called back; it outlives the release."),
+    )
     reason = forms.CharField(
         label=_("Why you approve"), min_length=10, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )

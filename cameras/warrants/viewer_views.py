@@ -1,7 +1,7 @@
 """The viewer of a release: unlock it with the code, ask for some seconds, watch them; and its early end."""
 
 import logging
-from typing import Any, Final
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from cameras.exporting.services.exporting import may_export
 from cameras.warrants.access import access_release, access_released, access_viewing
+from cameras.warrants.cookie import COOKIE
 from cameras.warrants.models import FootageRelease, Viewing
 from cameras.warrants.services.opening import release_end
 from cameras.warrants.services.viewing import STRETCH, release_unlock, release_watch, viewing_video
@@ -22,8 +24,6 @@ from cameras.warrants.viewer_forms import WatchForm
 from paca_site.accounts.access import signed_in
 
 logger = logging.getLogger(__name__)
-COOKIE: Final = "paca_release_code"
-"""The viewer's half of the key lives in their browser only; the server sees it while it answers."""
 
 
 @never_cache
@@ -126,6 +126,7 @@ def _page(
         "has_code": COOKIE in request.COOKIES,
         "form": form or WatchForm(release=release, initial=initial),
         "errors": [error for error in errors or [] if error],
+        "may_export": may_export(release),
         "stretch_s": round(STRETCH.total_seconds()),
     }
     return render(request, "warrants/release_view.html", context, status=200 if errors is None else 422)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cameras.exporting.services.exporting import may_export
 from cameras.warrants.access import REQUESTS, SEES_RELEASES, access_release, visible_releases
 from cameras.warrants.forms import ConfirmForm, HandOverForm, RequestForm
 from cameras.warrants.models import FootageRelease, State
@@ -177,6 +178,7 @@ def _open(request: HttpRequest, release: FootageRelease) -> HttpResponse:
                 proof=form.proof(),
                 hours=form.cleaned_data["hours"],
                 reason=form.cleaned_data["reason"],
+                may_export=form.cleaned_data["may_export"],
             )
         except ValidationError as error:
             form.add_error(None, ValidationError(error.messages))
@@ -269,6 +271,8 @@ def _detail(
         "history": release_history(release),
         "watched": release_viewings(release),
         "watched_s": release_watched_s(release),
+        "may_leave": may_export(release),
+        "exports": list(release.exports.select_related("part__camera")),
         "given_reason": request.POST.get("reason", ""),
     }
     return render(request, "warrants/release_detail.html", context, status=status)

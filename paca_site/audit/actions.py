@@ -124,6 +124,8 @@ ACTIONS: dict[str, Verb] = {
     "warrant.handed-over": Verb.DISCLOSURE,
     "warrant.opened": Verb.DISCLOSURE,
     "warrant.watched": Verb.CONSULTATION,
+    "warrant.export-begun": Verb.DISCLOSURE,
+    "warrant.exported": Verb.DISCLOSURE,
     "warrant.ended": Verb.ALTERATION,
     "warrant.strays-removed": Verb.ERASURE,
     "retention.purged": Verb.ERASURE,

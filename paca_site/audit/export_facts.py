@@ -2,7 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -14,6 +14,10 @@ from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import SigningError, signing_key
 
 logger = logging.getLogger(__name__)
+SOURCE_OF_TIME: Final = (
+    "clock of the PACA machine that received the frames, at their receipt, in UTC; "
+    "the camera's own clock and any clock inside the picture are not used"
+)
 
 
 def export_key() -> Ed25519PrivateKey:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from cameras.custody.record_file import FILE as RECORDS_FILE
 from cameras.custody.record_file import KIND as RECORDS_KIND
 from cameras.custody.record_file import RecordError, check_lines
+from cameras.exporting.services.exporting import KIND as FOOTAGE_KIND
 from paca_site.audit.export_file import ExportError, ExportFile, read_export
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import SigningError, public_fingerprint
@@ -17,6 +18,7 @@ from paca_site.audit.signing import SigningError, public_fingerprint
 ACTIONS: Final = {
     "alert": "alert.exported",
     RECORDS_KIND: "custody.records-exported",
+    FOOTAGE_KIND: "warrant.exported",
 }
 """What the trail calls the export of each kind; an alert's manifest names none."""
 

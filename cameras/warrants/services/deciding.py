@@ -18,6 +18,7 @@ from cameras.warrants.models import SHORTEST_REASON, FootageRelease, HandedFile,
 from cameras.warrants.orders import OrderError, order_read
 from cameras.warrants.standing import standing_against
 from paca_site.accounts.models import User
+from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record, audit_record_now
 
 logger = logging.getLogger(__name__)
@@ -255,9 +256,9 @@ def release_close(release: FootageRelease, state: State, actor: User | None, rea
     release_record(ACTIONS[state], release, actor, reason=reason, **details)
 
 
-def release_record(action: str, release: FootageRelease, actor: User | None, **details: Any) -> None:
-    """Append an entry about a release, inside the caller's transaction."""
-    audit_record(
+def release_record(action: str, release: FootageRelease, actor: User | None, **details: Any) -> AuditEntry:
+    """Append an entry about a release, inside the caller's transaction, and return it."""
+    return audit_record(
         action=action,
         actor=actor,
         subject=f"warrant:{release.pk}",

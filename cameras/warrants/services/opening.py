@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from cameras.custody.models import SealedHour
 from cameras.custody.places import secret_path
+from cameras.exporting.models import ExportGrant, FootageExport
 from cameras.footage import footage_path
 from cameras.warrants.models import FootageRelease, ReleasedKey, ReleasePart, State, Viewing
 from cameras.warrants.services.deciding import (
@@ -48,8 +49,10 @@ def sealed_files(part: ReleasePart) -> QuerySet[SealedHour]:
     return found.filter(Q(ended_at=None) | Q(ended_at__gte=part.starts_at)).order_by("started_at")
 
 
-def release_open(*, release: FootageRelease, actor: User, proof: CustodianProof, hours: int, reason: str) -> str:
-    """Approve a release and open it to its viewer for some hours.
+def release_open(
+    *, release: FootageRelease, actor: User, proof: CustodianProof, hours: int, reason: str, may_export: bool = False
+) -> str:
+    """Approve a release and open it to its viewer for some hours; with `may_export` they may take it out as files.
 
     Side effects: the data keys of its files, wrapped for this release; audit entry `warrant.opened`.
 
@@ -80,6 +83,8 @@ def release_open(*, release: FootageRelease, actor: User, proof: CustodianProof,
         found.state, found.approved_by, found.approved_at = State.OPEN, actor, now
         found.expires_at, found.half = now + timedelta(hours=hours), half
         found.save()
+        if may_export:
+            ExportGrant.objects.create(release=found, granted_by=actor)
         release_record(
             "warrant.opened",
             found,
@@ -87,6 +92,7 @@ def release_open(*, release: FootageRelease, actor: User, proof: CustodianProof,
             reason=reason,
             viewer=found.viewer_id,
             expires=found.expires_at.isoformat(),
+            may_export=may_export,
             files=[hour.path for _, hour in files],
             order_sha256=found.order_sha256,
         )
@@ -172,7 +178,15 @@ def _end(release: FootageRelease, actor: User | None, reason: str) -> None:
     ReleasedKey.objects.filter(part__release=release).delete()
     release.half = None
     viewings = Viewing.objects.filter(part__release=release)
-    release_close(release, State.ENDED, actor, reason, viewings=viewings.count(), watched_s=round(watched_s(viewings)))
+    release_close(
+        release,
+        State.ENDED,
+        actor,
+        reason,
+        viewings=viewings.count(),
+        watched_s=round(watched_s(viewings)),
+        exports=FootageExport.objects.filter(release=release).exclude(finished_at=None).count(),
+    )
 
 
 def watched_s(viewings: QuerySet[Viewing]) -> float:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -28,10 +29,12 @@ def release_unlock(*, release: FootageRelease, actor: User, code: str) -> None:
         VaultRefused: the vault did not answer.
     """
     with recorded(release, actor, "unlock"):
-        _check(release, actor)
+        viewer_check(release, actor)
         keys = ReleasedKey.objects.filter(part__release=release)
         try:
-            ask_vault({"do": "check", **_halves(release, code), "keys": {key.path: _text(key.sealed) for key in keys}})
+            ask_vault(
+                {"do": "check", **release_halves(release, code), "keys": {key.path: _text(key.sealed) for key in keys}}
+            )
         except VaultRefused as error:
             raise ValidationError(str(error)) from error
 
@@ -44,7 +47,7 @@ def release_watch(*, release: FootageRelease, actor: User, part_pk: int, from_at
     """
     with recorded(release, actor, "watch"), transaction.atomic():
         found = FootageRelease.objects.select_for_update(no_key=True).get(pk=release.pk)
-        _check(found, actor)
+        viewer_check(found, actor)
         part = found.parts.filter(pk=part_pk).first()
         if part is None or not part.starts_at <= from_at < part.ends_at:
             raise ValidationError(gettext("This moment is not among the minutes of this release."))
@@ -73,28 +76,37 @@ def viewing_video(*, release: FootageRelease, viewing: Viewing, actor: User, cod
         ValidationError: the release is not open to this person any more.
         VaultRefused: the code is wrong, nothing was filmed then, or the vault did not answer.
     """
-    _check(release, actor)
-    name = actor.get_full_name()
-    words = f"{name} ({actor.username})" if name else actor.username
-    keys = ReleasedKey.objects.filter(part=viewing.part_id, started_at__lt=viewing.until_at).order_by("started_at")
-    files = [
-        {"path": key.path, "file": str(footage_path(key.path)), "key": _text(key.sealed), "is_cut": key.is_cut}
-        for key in keys
-        if key.ended_at is None or key.ended_at >= viewing.from_at
-    ]
+    viewer_check(release, actor)
+    keys = ReleasedKey.objects.filter(part=viewing.part_id)
     return ask_vault(
         {
             "do": "show",
-            **_halves(release, code),
-            "files": files,
+            **release_halves(release, code),
+            "files": released_files(keys, viewing.from_at, viewing.until_at),
             "start": viewing.from_at.isoformat(),
             "end": viewing.until_at.isoformat(),
-            "words": f"{words} - release {release.pk} - {viewing.viewed_at:%Y-%m-%d %H:%M:%S} UTC",
+            "words": f"{viewer_words(actor)} - release {release.pk} - {viewing.viewed_at:%Y-%m-%d %H:%M:%S} UTC",
         }
     )
 
 
-def _check(release: FootageRelease, actor: User) -> None:
+def viewer_words(viewer: User) -> str:
+    """Return how a watermark names a person."""
+    name = viewer.get_full_name()
+    return f"{name} ({viewer.username})" if name else viewer.username
+
+
+def released_files(keys: "QuerySet[ReleasedKey]", start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Return the sealed files among `keys` that hold some of a time, with their wrapped keys, as the vault is asked."""
+    return [
+        {"path": key.path, "file": str(footage_path(key.path)), "key": _text(key.sealed), "is_cut": key.is_cut}
+        for key in keys.filter(started_at__lt=end).order_by("started_at")
+        if key.ended_at is None or key.ended_at >= start
+    ]
+
+
+def viewer_check(release: FootageRelease, actor: User) -> None:
+    """Raise `ValidationError` unless a release is open to this person now."""
     if release.viewer_id != actor.pk:
         raise ValidationError(gettext("This release names another viewer."))
     if not release.is_open:
@@ -104,7 +116,8 @@ def _check(release: FootageRelease, actor: User) -> None:
         raise ValidationError(against)
 
 
-def _halves(release: FootageRelease, code: str) -> dict[str, Any]:
+def release_halves(release: FootageRelease, code: str) -> dict[str, Any]:
+    """Return the part of a question that names a release and gives both halves of its key."""
     return {"release": release.pk, "half": _text(release.half or b""), "code": code}
 
 

@@ -8,8 +8,11 @@ comes out. Nothing is written to disk, and a crash leaves no memory image behind
     {"do": "check", "release", "half", "code", "keys": {path: sealed key}}          -> {}
     {"do": "show", "release", "half", "code", "start", "end", "words",
      "files": [{"path", "file", "key", "is_cut"}]}                                  -> MP4
+    {"do": "export", "release", "half", "code", "words",
+     "parts": [{"part", "start", "end", "files": [as above]}]}                      -> records (exporting.py)
 
-Bytes are base64, times ISO 8601. Exit 0: done. Exit 2: refused, and standard error says why in one sentence.
+Bytes are base64, times ISO 8601. Exit 0: done. Exit 2: refused, and standard error says why in one sentence; of an
+export the last record does.
 """
 
 import base64
@@ -21,6 +24,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from inference.core.errors import CoreError
+from inference.core.opened.exporting import Kind, Span, export, record
 from inference.core.opened.keys import key_open, key_seal, new_code, release_key
 from inference.core.opened.showing import OpenFile, show
 from inference.core.vault.custodian import key_file_open
@@ -45,13 +49,39 @@ def answer(question: dict[str, Any]) -> bytes:
             key_open(base64.b64decode(sealed), key, path)
         return b"{}"
     if question["do"] != "show":
-        raise ValueError(f"`do` must be wrap, check or show, got {question['do']!r}.")
-    files = [
+        raise ValueError(f"`do` must be wrap, check, show or export, got {question['do']!r}.")
+    return show(_files(question, key), *_span(question), question["words"])
+
+
+def give(question: dict[str, Any], out: BinaryIO) -> int:
+    """Answer an export, record by record, each on its way before the next is made."""
+    try:
+        key = release_key(question["code"], base64.b64decode(question["half"]), int(question["release"]))
+        spans = [Span(part["part"], _files(part, key), *_span(part)) for part in question["parts"]]
+        for made in export(spans, question["words"]):
+            out.write(made)
+            out.flush()
+    except BrokenPipeError:
+        return REFUSED  # nobody reads any more
+    except CoreError as error:
+        out.write(record(Kind.REFUSED, str(error).encode()))
+    except OSError as error:
+        out.write(record(Kind.REFUSED, f"A sealed file cannot be read: {error.strerror}.".encode()))
+    else:
+        return 0
+    out.flush()
+    return REFUSED
+
+
+def _files(given: dict[str, Any], key: bytes) -> list[OpenFile]:
+    return [
         OpenFile(Path(file["file"]), key_open(base64.b64decode(file["key"]), key, file["path"]), file["is_cut"])
-        for file in question["files"]
+        for file in given["files"]
     ]
-    start, end = (datetime.fromisoformat(question[name]) for name in ("start", "end"))
-    return show(files, start, end, question["words"])
+
+
+def _span(given: dict[str, Any]) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(given["start"]), datetime.fromisoformat(given["end"])
 
 
 def _wrap(question: dict[str, Any], half: bytes, release: int) -> bytes:
@@ -70,8 +100,11 @@ def _wrap(question: dict[str, Any], half: bytes, release: int) -> bytes:
 def main(given: BinaryIO, out: BinaryIO) -> int:
     """Answer one question."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    question = json.load(given)
+    if question.get("do") == "export":
+        return give(question, out)
     try:
-        out.write(answer(json.load(given)))
+        out.write(answer(question))
     except CoreError as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED

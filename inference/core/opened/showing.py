@@ -50,7 +50,7 @@ def show(files: Sequence[OpenFile], start: datetime, end: datetime, words: str) 
     encoder: MemoryEncoder | None = None
     mark: Watermark | None = None
     shown = bytearray()
-    for image, at in _frames(files, start, end):
+    for image, at in frames_between(files, start, end):
         height, width = image.shape[:2]
         if encoder is None or mark is None:
             encoder = MemoryEncoder("release", width, height, FPS, EncoderConfig())
@@ -66,7 +66,12 @@ def show(files: Sequence[OpenFile], start: datetime, end: datetime, words: str) 
     return bytes(shown + encoder.take())
 
 
-def _frames(files: Sequence[OpenFile], start: datetime, end: datetime) -> Iterator[tuple[Image, datetime]]:
+def frames_between(files: Sequence[OpenFile], start: datetime, end: datetime) -> Iterator[tuple[Image, datetime]]:
+    """Yield pictures, `uint8 (H, W, 3)` RGB and unmasked, with their time, filmed from `start` to before `end`.
+
+    Raises:
+        VaultError: a file does not open or decode.
+    """
     for file in files:
         started_at = inspect(file.path).header.started_at
         video = _chunks(file, start, end)
