@@ -31,6 +31,7 @@ LOOKED: Final = (
     "alert.exported",
     "hold.placed",
     "warrant.opened",
+    "warrant.exported",
     "warrant.handed-over",
     "warrant.refused",
 )

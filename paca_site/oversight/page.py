@@ -27,10 +27,6 @@ FILES = (*SHEETS, ICON)
 
 UNBUILT = (
     _(
-        "An export of unmasked footage as a signed file: where a court orders its release, one named person watches it "
-        "in PACA for at most 72 hours, or the camera's own recorder hands files over. PACA records which and by whom."
-    ),
-    _(
         "Tests of how well people are masked by skin tone, age, clothing, wheelchair or pram: nobody has measured that "
         "yet."
     ),

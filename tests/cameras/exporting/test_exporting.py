@@ -79,7 +79,7 @@ def streamed(pieces: AsyncIterator[bytes]) -> bytes:
     async def read() -> bytes:
         return b"".join([piece async for piece in pieces])
 
-    return cast("bytes", async_to_sync(read)())
+    return async_to_sync(read)()
 
 
 def unlocked(vaulted: Vaulted, release: FootageRelease, code: str) -> Client:
