@@ -11,6 +11,7 @@ from typing import Final
 from cameras.assessing import gate as assessing
 from cameras.authorising import gate as authorising
 from cameras.boxes import gate as boxes
+from cameras.commissioning import gate as commissioning
 from cameras.modality import gate as modality
 from cameras.models import Camera
 from cameras.stopping import gate as stopping
@@ -22,6 +23,7 @@ AGAINST_RUNNING: Final[tuple[Source, ...]] = (
     stopping.reasons_against_running,
     modality.reasons_against_running,
     boxes.reasons_against_running,
+    commissioning.reasons_against_running,
     authorising.reasons_against_running,
     assessing.reasons_against_running,
 )
@@ -31,6 +33,7 @@ AGAINST_STARTING: Final[tuple[Source, ...]] = (
     stopping.reasons_against_running,
     modality.reasons_against_running,
     boxes.reasons_against_running,
+    commissioning.reasons_against_running,
     authorising.reasons_against_starting,
     assessing.reasons_against_starting,
 )

@@ -12,6 +12,9 @@ from cameras.custody.services.sweeping import sealed_orphans_purge
 from cameras.models import Camera
 from cameras.services.holds import holds_expire
 from cameras.services.retention import orphans_purge, segments_purge
+from inference.commissioning.services.keeping import still_orphans_purge, stills_purge
+from inference.commissioning.services.sampling import walks_sample
+from inference.commissioning.services.walking import runs_end
 from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
@@ -98,6 +101,13 @@ def render_demo(name: str) -> None:
     demo_render(name)
 
 
+@shared_task(time_limit=300)
+def sample_walks() -> None:
+    """End commissionings that are open for too long, and take the stills of walks that ended."""
+    runs_end()
+    walks_sample()
+
+
 @shared_task(time_limit=3000)
 def purge_expired() -> None:
     """Delete everything that has reached its ceiling and is not held."""
@@ -108,6 +118,7 @@ def purge_expired() -> None:
             vault_adopt(camera.pk)
             sealed = sealed_purge(camera=camera)
             counts = (segments_purge(camera=camera), clips_purge(camera=camera), alerts_purge(camera=camera), sealed)
+            stills_purge(camera=camera)
         except Exception:
             logger.exception("camera %s: its purge failed; the other cameras' goes on", camera.pk)
             continue
@@ -116,5 +127,6 @@ def purge_expired() -> None:
     orphans_purge()
     sealed_orphans_purge()
     clip_orphans_purge()
+    still_orphans_purge()
     shifts_purge()
     score_hours_purge()

@@ -7,7 +7,7 @@ import re
 
 from django.core.exceptions import ImproperlyConfigured
 
-from paca_site.env import env_int, env_str
+from paca_site.env import env_bool, env_int, env_str
 
 # --- the line --------------------------------------------------------------------------------------------------------
 STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
@@ -83,6 +83,15 @@ TRAINING_DAYS = env_int("PACA_TRAINING_DAYS", 365, low=30, high=1095)
 NECESSITY_DAYS = env_int("PACA_NECESSITY_DAYS", 90, low=7, high=730)
 NECESSITY_ALERTS = env_int("PACA_NECESSITY_ALERTS", 50, low=10, high=10000)
 NECESSITY_PERCENT = env_int("PACA_NECESSITY_PERCENT", 10, low=1, high=50)
+
+# Commissioning (docs/commissioning.md): whether no camera runs without a go, how long one may stay open, how many
+# stills are labelled, and the bounds beside which the figures stand.
+COMMISSION_REQUIRED = env_bool("PACA_COMMISSION_REQUIRED", default=False)
+COMMISSION_DAYS = env_int("PACA_COMMISSION_DAYS", 7, low=1, high=13)
+COMMISSION_STILLS = env_int("PACA_COMMISSION_STILLS", 120, low=20, high=600)
+COMMISSION_RECALL_PERCENT = env_int("PACA_COMMISSION_RECALL_PERCENT", 97, low=50, high=100)
+COMMISSION_LEAKS_PER_HOUR = env_int("PACA_COMMISSION_LEAKS_PER_HOUR", 10, low=0, high=3600)
+COMMISSION_FALSE_PER_DAY = env_int("PACA_COMMISSION_FALSE_PER_DAY", 10, low=0, high=1000)
 
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()

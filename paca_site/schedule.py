@@ -19,6 +19,7 @@ BEAT_SCHEDULE: Final = {
         "options": {"expires": 50},
     },
     "modality-finish": {"task": "alerts.tasks.finish_modality_changes", "schedule": 15.0, "options": {"expires": 14}},
+    "commissioning-sample": {"task": "inference.tasks.sample_walks", "schedule": 15.0, "options": {"expires": 14}},
     "archive-move": {"task": "cameras.archive.tasks.move_recordings", "schedule": 10.0, "options": {"expires": 9}},
     "archive-tidy": {"task": "cameras.archive.tasks.tidy_archive", "schedule": crontab(minute="37")},
     "warrants-lapse": {"task": "cameras.warrants.tasks.lapse_releases", "schedule": 60.0, "options": {"expires": 50}},

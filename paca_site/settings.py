@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "cameras.archive",
     "cameras.custody",
     "cameras.modality",
+    "cameras.commissioning",
     "cameras.warrants",
     "cameras.exporting",
     "cameras.boxes",

@@ -27,6 +27,7 @@ urlpatterns = [
     path("custody/", include("cameras.custody.urls")),
     path("warrants/", include("cameras.warrants.urls")),
     path("models/", include("inference.releasing.urls")),
+    path("commissioning/", include("inference.commissioning.urls")),
     path("box/", include("inference.receiving.urls")),
     path("boxes/", include("cameras.boxes.urls")),
     path("metrics", metrics, name="metrics"),

@@ -14,6 +14,7 @@ def oversight_rows() -> Iterator[Row]:
     yield from _reviews()
     yield from _training()
     yield from _necessity()
+    yield from _commissioning()
     yield from _audit()
     yield from _public()
     yield from _serious()
@@ -57,6 +58,20 @@ def _training() -> Iterator[Row]:
 def _necessity() -> Iterator[Row]:
     yield Row("GET", "necessity/", CONFIGURATION)
     yield Row("POST", "necessity/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT, {"answer": "decline", "reason": ""})
+
+
+def _commissioning() -> Iterator[Row]:
+    signer = (SUPERVISOR,)
+    yield Row("GET", "commissioning/", (*DESK, ADMINISTRATOR, AUDITOR))
+    yield Row("GET", "commissioning/cameras/<int:pk>/", signer, refused=ABSENT)
+    yield Row("POST", "commissioning/cameras/<int:pk>/", signer, 422, ABSENT, {"walkers": "0"})
+    yield Row("GET", "commissioning/<int:pk>/", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
+    yield Row("POST", "commissioning/<int:pk>/end", signer, 422, ABSENT)
+    yield Row("POST", "commissioning/<int:pk>/abandon", signer, 302, ABSENT)
+    yield Row("POST", "commissioning/<int:pk>/sign", signer, 422, ABSENT, {"verdict": "go", "reason": ""})
+    yield Row("GET", "commissioning/stills/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "commissioning/stills/<int:pk>/", WATCHERS, 422, ABSENT, {"visible": ""})
+    yield Row("GET", "commissioning/stills/<int:pk>/picture", WATCHERS, refused=ABSENT)
 
 
 def _audit() -> Iterator[Row]:

@@ -43,8 +43,10 @@ from tests.cast import (
     make_release,
     make_report_of_harm,
     make_review,
+    make_run,
     make_segment,
     make_site,
+    make_still,
     make_system_alert,
     make_user,
 )
@@ -91,6 +93,8 @@ class House:
         self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.proposal = make_proposal(self.camera)
         self.authorisation = make_authorisation(self.camera, self.people[Role.ADMINISTRATOR.value])
+        self.run = make_run(self.camera, self.people[Role.SUPERVISOR.value])
+        self.still = make_still(self.run, path="poster.jpg")
         self.halt = make_halt(self.camera, self.people[OPERATOR])
         self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
@@ -131,6 +135,9 @@ class House:
         pk = self.warrant.pk if pattern.startswith("warrants/") else pk
         pk = self.proposal.pk if pattern.startswith("necessity/") else pk
         pk = self.authorisation.pk if pattern.startswith("authorisations/") else pk
+        in_runs = pattern.startswith("commissioning/") and not pattern.startswith("commissioning/cameras/")
+        pk = self.run.pk if in_runs else pk
+        pk = self.still.pk if pattern.startswith("commissioning/stills/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk

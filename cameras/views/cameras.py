@@ -1,5 +1,6 @@
 """Cameras: the table, the page of one, and stopping and starting it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from cameras.access import SEES_CONFIGURATION, SEES_FOOTAGE, access_camera, visi
 from cameras.alert_marks import desk_alerts
 from cameras.assessing.gate import graces
 from cameras.authorising.gate import endings
+from cameras.commissioning.standing import standings_of
 from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera
@@ -39,8 +41,11 @@ def plan_of(camera: Camera) -> Plan:
 def camera_list(request: HttpRequest) -> HttpResponse:
     """Show all cameras of the person's scope with their health; htmx asks for the rows again every few seconds."""
     user = signed_in(request)
+    cameras = visible_cameras(user)
+    standings = standings_of(cameras)
     rows = [
-        (camera, camera_condition(camera), getattr(camera, "stream_state", None)) for camera in visible_cameras(user)
+        (camera, camera_condition(camera), getattr(camera, "stream_state", None), standings[camera.pk])
+        for camera in cameras
     ]
     context = {"rows": rows, "may_write": user.role == Role.ADMINISTRATOR}
     is_fragment = request.headers.get("HX-Request") == "true"
@@ -66,6 +71,8 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "state": getattr(camera, "stream_state", None),
         "plan": plan_of(camera),
         "keeping": keeping_sentences(camera.retention, camera.modality),
+        "commission_required": settings.COMMISSION_REQUIRED,
+        "commissioning": standings_of([camera])[camera.pk],
         "sees_footage": sees_footage,
         "sees_configuration": user.role in SEES_CONFIGURATION,
         "may_write": user.role == Role.ADMINISTRATOR,

@@ -95,6 +95,12 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "commissioning:run-list",
+        _("Commissioning"),
+        frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page(
         "boxes:box-list",

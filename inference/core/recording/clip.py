@@ -71,7 +71,7 @@ def cut_clip(
     part = out.with_name(f".{out.name}.{uuid.uuid4().hex}.part")  # a process may cut in several threads
     writer = _Writer(part, start_at, end_at, poster)
     try:
-        for captured_at, image in _recorded(segments, start_at, end_at):
+        for captured_at, image in recorded_frames(segments, start_at, end_at):
             writer.write(captured_at, image)
         info = writer.finish()
         part.replace(out)
@@ -130,8 +130,10 @@ class _Writer:
             self._gaps.append((self._last_at, until))
 
 
-def _recorded(segments: Sequence[Segment], start_at: datetime, end_at: datetime) -> Iterator[tuple[datetime, Image]]:
-    """Give (capture time, picture) of all segments in order; where two overlap, the earlier one wins."""
+def recorded_frames(
+    segments: Sequence[Segment], start_at: datetime, end_at: datetime
+) -> Iterator[tuple[datetime, Image]]:
+    """Give (capture time, RGB picture) of all segments in order; where two overlap, the earlier one wins."""
     last_at: datetime | None = None
     for segment in sorted(segments, key=lambda each: each.started_at):
         if segment.started_at > end_at or (segment.ended_at is not None and segment.ended_at < start_at):

@@ -13,6 +13,7 @@ from cameras.assessing.aspects import live_configurations
 from cameras.assessing.models import Assessment
 from cameras.assessing.standing import standings
 from cameras.authorising.models import Authorisation
+from cameras.commissioning.standing import Standing, standings_of
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, Site
 from inference.releasing.models import Activation, EvaluationRun, ModelRelease
@@ -35,7 +36,9 @@ TOLD_SETTINGS: Final = (
     "HISTORY_REASON_HOURS", "CLIP_PRE_ROLL_S", "CLIP_POST_ROLL_S", "REDRESS_DAYS", "REDRESS_KEEP_DAYS",
     "SERIOUS_OFFICER_HOURS", "SERIOUS_BREACH_HOURS", "SERIOUS_PEOPLE_HOURS", "SERIOUS_PROVIDER_HOURS",
     "SERIOUS_INCIDENT_DAYS", "SERIOUS_DEATH_DAYS", "SERIOUS_WIDESPREAD_DAYS",
-    "RAW_HOURS_MAX", "REQUIRE_SECOND_FACTOR", "SESSION_COOKIE_AGE", "IS_HTTPS", "BEHIND_PROXY", "DEMO", "LANGUAGE_CODE",
+    "RAW_HOURS_MAX", "COMMISSION_REQUIRED", "COMMISSION_RECALL_PERCENT", "COMMISSION_LEAKS_PER_HOUR",
+    "COMMISSION_FALSE_PER_DAY", "REQUIRE_SECOND_FACTOR", "SESSION_COOKIE_AGE", "IS_HTTPS", "BEHIND_PROXY", "DEMO",
+    "LANGUAGE_CODE",
 )  # fmt: skip
 """Settings that say how the system treats people; none of them is a secret or an address."""
 CHECKPOINTS_TOLD: Final = 5
@@ -48,6 +51,7 @@ class CameraFacts:
     camera: Camera
     masking: list[str]
     keeping: list[str]
+    commissioning: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ def dossier(site_ids: Collection[int], now: datetime) -> dict[str, Any]:
 
 def _site(site: Site, now: datetime) -> SiteFacts:
     cameras = Camera.objects.filter(site=site).select_related("retention").order_by("name")
+    commissioned = standings_of(list(cameras), now)
     authorisations = Authorisation.objects.filter(site=site).exclude(signed_at=None).order_by("pk")
     live = live_configurations([site.pk])[site.pk]
     answered, missing = [], []
@@ -118,7 +123,12 @@ def _site(site: Site, now: datetime) -> SiteFacts:
     return SiteFacts(
         site=site,
         cameras=[
-            CameraFacts(camera, masking_sentences(camera), keeping_sentences(camera.retention, camera.modality))
+            CameraFacts(
+                camera,
+                masking_sentences(camera),
+                keeping_sentences(camera.retention, camera.modality),
+                commissioned[camera.pk],
+            )
             for camera in cameras
         ],
         authorisations=list(
