@@ -64,7 +64,7 @@ def run_add(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("The walk has begun. End it here when everybody is out of the picture."))
             return redirect("commissioning:run-detail", run.pk)
-    return _add_page(request, camera, form, status=422 if request.method == "POST" else 200)
+    return _add_page(request, user, camera, form, status=422 if request.method == "POST" else 200)
 
 
 @require_safe
@@ -119,12 +119,12 @@ def run_decide(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("commissioning:run-detail", run.pk)
 
 
-def _add_page(request: HttpRequest, camera: Camera, form: WalkForm, status: int) -> HttpResponse:
+def _add_page(request: HttpRequest, user: User, camera: Camera, form: WalkForm, status: int) -> HttpResponse:
     standing = standings_of([camera])[camera.pk]
     context = {
         "camera": camera,
         "standing": standing,
-        "current": Run.objects.filter(camera=camera, state__in=OPEN_STATES).first(),
+        "current": visible_runs(user).filter(camera=camera, state__in=OPEN_STATES).first(),
         "against": against_beginning(camera),
         "form": form,
         "longest_min": int(LONGEST_WALK.total_seconds() // 60),

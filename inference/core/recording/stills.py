@@ -17,7 +17,7 @@ QUALITY: Final = 92
 def recorded_stills(
     segments: Sequence[Segment], start_at: datetime, end_at: datetime, interval_s: float
 ) -> Iterator[tuple[datetime, bytes]]:
-    """Give (capture time, JPEG) of the first frame in each `interval_s` of the half-open window; none where all is a gap.
+    """Give (capture time, JPEG) of the first frame in each `interval_s` of the half-open window; none in a gap.
 
     Raises:
         ValueError: `end_at` is not after `start_at`, a time is naive, or `interval_s` is not positive.
