@@ -17,8 +17,6 @@ from alerts.system.models import SystemAlert
 from cameras.authorising.models import Authorisation, Purpose, local_day
 from cameras.authorising.services.authorising import authorisation_save
 from cameras.boxes.models import Box
-from cameras.commissioning.models import Run, Still
-from cameras.commissioning.standing import prints_of
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from cameras.stopping.models import Halt
 from cameras.warrants.models import FootageRelease
@@ -104,31 +102,6 @@ def make_proposal(camera: Camera, **fields: Any) -> Proposal:
     record = {"decided": 100, "confirmed": 1, "upper_percent": 4.6, "days": 90}
     of = {"camera": None if "kind" in fields else camera}
     return Proposal.objects.create(**{"site": camera.site, **of, **record, **fields})
-
-
-def make_run(camera: Camera, by: User, **fields: Any) -> Run:
-    """Make a commissioning whose walk of ten minutes is over and that is to be labelled."""
-    now = timezone.now()
-    values = {
-        "state": "labelling",
-        "walkers": 3,
-        "route": "From the fountain to the bus stop and back",
-        "prints": prints_of([camera])[camera.pk],
-        "masker": "test",
-        "began_by": by,
-        "began_at": now - timedelta(minutes=40),
-        "ended_at": now - timedelta(minutes=30),
-        "interval_s": 5.0,
-        **fields,
-    }
-    return Run.objects.create(camera=camera, **values)
-
-
-def make_still(run: Run, **fields: Any) -> Still:
-    """Make the next still of a commissioning, without a label."""
-    number = run.stills.count() + 1
-    captured_at = run.began_at + timedelta(seconds=number * run.interval_s)
-    return Still.objects.create(**{"run": run, "number": number, "captured_at": captured_at, **fields})
 
 
 def make_halt(camera: Camera, by: User, **fields: Any) -> Halt:

@@ -43,13 +43,12 @@ from tests.cast import (
     make_release,
     make_report_of_harm,
     make_review,
-    make_run,
     make_segment,
     make_site,
-    make_still,
     make_system_alert,
     make_user,
 )
+from tests.inference.commissioning.walks import make_run, make_still
 from tests.permission_row import ANONYMOUS, CAST, ELSEWHERE, OPERATOR, Row
 from tests.permissions import DOCUMENT, ROWS, SOCKETS, document
 

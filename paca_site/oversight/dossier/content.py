@@ -13,7 +13,7 @@ from cameras.assessing.aspects import live_configurations
 from cameras.assessing.models import Assessment
 from cameras.assessing.standing import standings
 from cameras.authorising.models import Authorisation
-from cameras.commissioning.standing import Standing, standings_of
+from cameras.commissioning import standing as commissioning
 from cameras.keeping import keeping_sentences
 from cameras.models import Camera, Site
 from inference.releasing.models import Activation, EvaluationRun, ModelRelease
@@ -51,7 +51,7 @@ class CameraFacts:
     camera: Camera
     masking: list[str]
     keeping: list[str]
-    commissioning: Standing
+    commissioning: commissioning.Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def dossier(site_ids: Collection[int], now: datetime) -> dict[str, Any]:
 
 def _site(site: Site, now: datetime) -> SiteFacts:
     cameras = Camera.objects.filter(site=site).select_related("retention").order_by("name")
-    commissioned = standings_of(list(cameras), now)
+    commissioned = commissioning.standings_of(list(cameras), now)
     authorisations = Authorisation.objects.filter(site=site).exclude(signed_at=None).order_by("pk")
     live = live_configurations([site.pk])[site.pk]
     answered, missing = [], []

@@ -11,7 +11,8 @@ from inference.commissioning.figures import false_figure, leak_figure, recall_fi
 from inference.commissioning.intervals import poisson_rate, wilson
 from inference.models import DetectorRelease, ScoreHour
 from paca_site.accounts.models import Role
-from tests.cast import make_alert, make_camera, make_run, make_site, make_user
+from tests.cast import make_alert, make_camera, make_site, make_user
+from tests.inference.commissioning.walks import make_run
 
 
 def stills(*labels: tuple[int, int] | None) -> list[Still]:

@@ -18,8 +18,8 @@ from inference.commissioning.services.keeping import stills_purge
 from inference.commissioning.services.walking import run_abandon
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
-from tests.cast import make_camera, make_hold, make_policy, make_run, make_segment, make_still
-from tests.inference.commissioning.walks import labelled
+from tests.cast import make_camera, make_hold, make_policy, make_segment
+from tests.inference.commissioning.walks import labelled, make_run, make_still
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services", "folders")]
 REASON = "All covered, also at the borders"

@@ -14,7 +14,8 @@ from paca_site.audit.models import AuditEntry
 from paca_site.celery import app
 from paca_site.oversight.dossier.page import technical_file_html
 from paca_site.schedule import BEAT_SCHEDULE
-from tests.cast import make_camera, make_run, make_segment, make_site, make_still, make_user
+from tests.cast import make_camera, make_segment, make_site, make_user
+from tests.inference.commissioning.walks import make_run, make_still
 from tests.paca_site.audit.test_trail_pages import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]

@@ -21,8 +21,8 @@ from inference.commissioning.services.sampling import walks_sample
 from inference.commissioning.services.walking import LONGEST_WALK, run_begin, runs_end, walk_end
 from paca_site.accounts.models import Role, User
 from paca_site.audit.models import AuditEntry
-from tests.cast import make_camera, make_run, make_segment, make_still, make_user
-from tests.inference.commissioning.walks import labelled
+from tests.cast import make_camera, make_segment, make_user
+from tests.inference.commissioning.walks import labelled, make_run, make_still
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services", "folders")]
 ROUTE = "From the fountain to the bus stop"
