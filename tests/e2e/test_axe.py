@@ -15,7 +15,7 @@ from tests.permissions import ROWS
 pytestmark = pytest.mark.e2e
 PAGES = [row for row in ROWS if row.method == "GET" and row.answer == 200 and row.may]
 LEAST_PAGES = 40  # fewer would mean that the walk has lost its way, not that the pages are good
-FILES = (".mp4", ".jpg", "/picture")
+FILES = (".mp4", ".jpg", "/picture", "/film")
 LEAVES = "account/logout/"
 
 

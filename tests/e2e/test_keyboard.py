@@ -192,7 +192,8 @@ def hand_over(page: Page, quiet: Stack) -> None:
     place(page)
     page.keyboard.type("The gate at the yard is open.")
     tab_to(page, "End my shift and sign")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     ended = "SELECT id FROM alerts_shift WHERE ended_at IS NOT NULL AND notes LIKE %s ORDER BY id DESC"
     shift = wait_for("the sheet", lambda: quiet.query(ended, "The gate%"), 10)[0][0]
     tab_to(page, "Sign out")
