@@ -14,6 +14,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 
 from alerts.routing import websocket_urlpatterns as alert_sockets  # noqa: E402
 from cameras.routing import websocket_urlpatterns as camera_sockets  # noqa: E402
+from paca_site.heap import heap_settle  # noqa: E402
 from paca_site.metrics.publishing import MetricsPublisher  # noqa: E402
 
 MetricsPublisher(f"web-{os.getpid()}@{socket.gethostname()}").start()
@@ -24,3 +25,5 @@ application = ProtocolTypeRouter(
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter([*alert_sockets, *camera_sockets]))),
     }
 )
+
+heap_settle()

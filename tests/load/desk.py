@@ -204,10 +204,13 @@ def main() -> None:
             import django
             from django.db import connections
 
+            from paca_site.heap import heap_settle
+
             django.setup()
             began_s = time.perf_counter()
             town = _prepare(given.alerts)
             sys.stderr.write(f"{given.alerts:,} alerts are there after {time.perf_counter() - began_s:.0f} s\n")
+            heap_settle()  # as the web process does
             measure(town, given.only)
             connections.close_all()
 
