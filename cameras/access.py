@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
+from cameras.models import Camera, LegalHold, Modality, RetentionPolicy, Segment, Site
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
 
@@ -175,14 +175,14 @@ def _is_valid(session_key: str) -> bool:
     return Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists()
 
 
-def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> frozenset[int] | None:
+def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> dict[int, Modality] | None:
     """Return those of the cameras whose masked footage a connection may show: `access_camera(footage=True)` for many.
 
     Returns:
-        None where the connection may show nothing at all (see `watching_user`).
+        Their keys and modalities; None where the connection may show nothing at all (see `watching_user`).
     """
     user = watching_user(watcher)
     if user is None:
         return None
     found = Camera.objects.filter(pk__in=list(pks), site__in=site_ids(user))
-    return frozenset(found.values_list("pk", flat=True))
+    return {pk: Modality(modality) for pk, modality in found.values_list("pk", "modality")}

@@ -1,17 +1,31 @@
 """Names and calls in Valkey shared by the workers that mask and the web process that shows: live frames, camera tests.
 
-Live frames are a capped stream per camera; entries have one field, `frame`, packed by `inference.core.publishing.wire`.
-They hold masked pictures only and vanish with Valkey.
+Live frames are a capped stream per camera and rendition; entries have the field `frame`, packed by
+`inference.core.publishing.wire`, and those of a film also `number` and, where it can be begun with, `key`. They hold
+masked pictures only and vanish with Valkey.
 """
 
 import functools
+from enum import StrEnum
 
 import redis
 from django.conf import settings
 
-LIVE_FIELD = b"frame"
+LIVE_FIELD, NUMBER_FIELD, KEY_FIELD = b"frame", b"number", b"key"
 WATCHED_FOR_S = 5
 TEST_KEPT_FOR_S = 180
+FULL_WIDTH, TILE_WIDTH, FILM_WIDTH = 960, 480, 640
+
+
+class Rendition(StrEnum):
+    """The form in which a live view is made: once for everybody, and only while somebody watches it."""
+
+    FULL = "full"
+    """Pictures (JPEG), at most `FULL_WIDTH` wide. Camera boxes send this one only."""
+    TILE = "tile"
+    """Pictures for a small tile, at most `TILE_WIDTH` wide."""
+    FILM = "film"
+    """H.264, at most `FILM_WIDTH` wide: a fraction of the bytes, but each picture needs those before it."""
 
 
 @functools.cache
@@ -20,14 +34,14 @@ def valkey() -> "redis.Redis":
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=3, socket_connect_timeout=3)
 
 
-def live_key(camera_id: int) -> str:
+def live_key(camera_id: int, rendition: Rendition = Rendition.FULL) -> str:
     """Capped stream of a camera's masked frames."""
-    return f"paca:live:{camera_id}"
+    return f"paca:live:{camera_id}" if rendition == Rendition.FULL else f"paca:live:{camera_id}:{rendition}"
 
 
-def watched_key(camera_id: int) -> str:
-    """Set, with a short life, while somebody watches the camera; frames are encoded only then."""
-    return f"paca:watched:{camera_id}"
+def watched_key(camera_id: int, rendition: Rendition = Rendition.FULL) -> str:
+    """Set, with a short life, while somebody watches the camera so; frames are encoded only then."""
+    return f"paca:watched:{camera_id}" if rendition == Rendition.FULL else f"paca:watched:{camera_id}:{rendition}"
 
 
 def lease_key(camera_id: int) -> str:

@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from cameras.conditions import Condition, camera_conditions
-from cameras.live import LIVE_FIELD, WATCHED_FOR_S, live_key, watched_key
+from cameras.live import KEY_FIELD, LIVE_FIELD, NUMBER_FIELD, WATCHED_FOR_S, Rendition, live_key, watched_key
+from cameras.live_credits import FilmPlace
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +32,11 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 0.25, 3.0
 class Feed(Protocol):
     """A connection, as the reader sees it. Calls return at once: nobody waits for a slow screen."""
 
-    def frame_arrived(self, camera: int, message: bytes) -> None:
-        """Take a frame: 4-byte big-endian camera id, then the packed frame as the worker wrote it."""
+    def frame_arrived(self, camera: int, message: bytes, place: FilmPlace | None = None) -> None:
+        """Take a frame: 4-byte big-endian camera id, then the packed frame as the worker wrote it.
+
+        `place` says where it stands in its film; None for pictures that stand alone.
+        """
 
     def conditions_changed(self, conditions: Mapping[int, Condition]) -> None:
         """Take how the watched cameras are doing."""
@@ -45,20 +49,20 @@ class LiveReader:
     """One per event loop; runs while somebody watches."""
 
     def __init__(self) -> None:
-        self._feeds: dict[Feed, frozenset[int]] = {}
-        self._last_ids: dict[int, bytes] = {}
+        self._feeds: dict[Feed, dict[int, Rendition]] = {}
+        self._last_ids: dict[tuple[int, Rendition], bytes] = {}
         self._conditions: dict[int, Condition] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_up = True
         self._pause_s = FIRST_PAUSE_S
         self._kept_at_s = 0.0
 
-    def watch(self, feed: Feed, cameras: frozenset[int]) -> None:
-        """Replace what a connection watches; an empty set ends it."""
+    def watch(self, feed: Feed, cameras: Mapping[int, Rendition]) -> None:
+        """Replace what a connection watches, and in which form; nothing ends it."""
         if not cameras:
             self.leave(feed)
             return
-        self._feeds[feed] = cameras
+        self._feeds[feed] = dict(cameras)
         self._kept_at_s = 0.0
         feed.source_changed(self._is_up)
         known = {camera: self._conditions[camera] for camera in cameras if camera in self._conditions}
@@ -73,6 +77,9 @@ class LiveReader:
 
     def _watched(self) -> frozenset[int]:
         return frozenset().union(*self._feeds.values())
+
+    def _wanted(self) -> frozenset[tuple[int, Rendition]]:
+        return frozenset(wanted for cameras in self._feeds.values() for wanted in cameras.items())
 
     def _say_source(self, is_up: bool) -> None:
         if is_up != self._is_up:
@@ -97,38 +104,40 @@ class LiveReader:
         self._last_ids.clear()
 
     async def _read_once(self, client: "redis.asyncio.Redis") -> None:
-        cameras = self._watched()
+        wanted = self._wanted()
         now_s = asyncio.get_running_loop().time()
         if now_s - self._kept_at_s > KEEP_WATCHED_S:
-            await self._keep_watched(client, cameras)
+            await self._keep_watched(client, wanted)
             self._kept_at_s = now_s
-        await self._join(client, cameras)
-        streams: dict[Any, Any] = {live_key(camera): self._last_ids[camera] for camera in cameras}
+        await self._join(client, wanted)
+        streams: dict[Any, Any] = {live_key(*one): self._last_ids[one] for one in wanted}
         found: Any = await client.xread(streams, block=BLOCK_MS)
         self._pause_s = FIRST_PAUSE_S
         self._say_source(True)
-        by_key = {live_key(camera).encode(): camera for camera in cameras}
+        by_key = {live_key(*one).encode(): one for one in wanted}
         for key, entries in found.items() if isinstance(found, dict) else found or ():
-            self._deliver(by_key[key], entries[0] if entries and isinstance(entries[0], list) else entries)
+            self._deliver(*by_key[key], entries[0] if entries and isinstance(entries[0], list) else entries)
 
-    def _deliver(self, camera: int, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        entry_id, fields = entries[-1]  # newest wins
-        self._last_ids[camera] = entry_id
-        message = CAMERA_ID.pack(camera) + fields[LIVE_FIELD]
-        for feed, cameras in list(self._feeds.items()):
-            if camera in cameras:
-                feed.frame_arrived(camera, message)
+    def _deliver(self, camera: int, rendition: Rendition, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        self._last_ids[camera, rendition] = entries[-1][0]
+        feeds = [feed for feed, cameras in self._feeds.items() if cameras.get(camera) == rendition]
+        for _, fields in entries if rendition == Rendition.FILM else entries[-1:]:  # of pictures the newest wins
+            message, place = CAMERA_ID.pack(camera) + fields[LIVE_FIELD], None
+            if rendition == Rendition.FILM:
+                place = FilmPlace(int(fields[NUMBER_FIELD]), is_key=KEY_FIELD in fields)
+            for feed in feeds:
+                feed.frame_arrived(camera, message, place)
 
-    async def _keep_watched(self, client: "redis.asyncio.Redis", cameras: frozenset[int]) -> None:
+    async def _keep_watched(self, client: "redis.asyncio.Redis", wanted: frozenset[tuple[int, Rendition]]) -> None:
         async with client.pipeline(transaction=False) as pipe:
-            for camera in cameras:
-                pipe.set(watched_key(camera), b"1", ex=WATCHED_FOR_S)
+            for one in wanted:
+                pipe.set(watched_key(*one), b"1", ex=WATCHED_FOR_S)
             await pipe.execute()
 
-    async def _join(self, client: "redis.asyncio.Redis", cameras: frozenset[int]) -> None:
-        """Find where to start reading cameras that are new here; a restarted Valkey starts its ids anew, by time."""
-        self._last_ids = {camera: last for camera, last in self._last_ids.items() if camera in cameras}
-        new = cameras - self._last_ids.keys()
+    async def _join(self, client: "redis.asyncio.Redis", wanted: frozenset[tuple[int, Rendition]]) -> None:
+        """Find where to start reading what is new here; a restarted Valkey starts its ids anew, by time."""
+        self._last_ids = {one: last for one, last in self._last_ids.items() if one in wanted}
+        new = wanted - self._last_ids.keys()
         if not new:
             return
         seconds, micros = await client.time()

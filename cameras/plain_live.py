@@ -15,6 +15,8 @@ from django.conf import settings
 
 from cameras.access import Watcher, watchable_cameras
 from cameras.conditions import Condition
+from cameras.live import Rendition
+from cameras.live_credits import FilmPlace
 from cameras.live_reader import CAMERA_ID, live_reader
 
 FILM_S: Final = 60.0
@@ -36,13 +38,13 @@ class PlainFeed:
         self._arrived = asyncio.Event()
 
     def __enter__(self) -> "PlainFeed":
-        live_reader().watch(self, frozenset({self._camera_id}))
+        live_reader().watch(self, {self._camera_id: Rendition.FULL})
         return self
 
     def __exit__(self, *args: object) -> None:
         live_reader().leave(self)
 
-    def frame_arrived(self, camera: int, message: bytes) -> None:
+    def frame_arrived(self, camera: int, message: bytes, place: FilmPlace | None = None) -> None:
         """Keep the newest."""
         self._newest = message
         self._arrived.set()

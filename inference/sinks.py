@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -11,13 +12,24 @@ from django.utils import timezone
 
 from alerts.system.causes import Cause
 from alerts.system.services.telling import Finding, findings_tell
-from cameras.live import LIVE_FIELD, live_key, watched_key
+from cameras.live import (
+    FILM_WIDTH,
+    FULL_WIDTH,
+    KEY_FIELD,
+    LIVE_FIELD,
+    NUMBER_FIELD,
+    TILE_WIDTH,
+    Rendition,
+    live_key,
+    watched_key,
+)
 from cameras.models import Segment
 from inference.core.events import AnomalyEvent
 from inference.core.frames import MaskedFrame, require_masked
 from inference.core.health import PipelineHealth
 from inference.core.masking.withhold import DOWN
 from inference.core.pipeline import Pipeline
+from inference.core.publishing.film import FilmEncoder
 from inference.core.publishing.jpeg import encode_jpeg, pack_live
 from inference.core.recording.segments import Segment as RecordedSegment
 from inference.judging import LineJudge
@@ -30,49 +42,74 @@ from paca_site.metrics.measures import stage_timed
 
 logger = logging.getLogger(__name__)
 
-LIVE_KEPT = 30
+LIVE_KEPT = {Rendition.FULL: 30, Rendition.TILE: 30, Rendition.FILM: 90}
+"""Frames in a stream at most; of a film at least those since its last key, also at 25 a second."""
 LIVE_LIFE_S = 10
-LIVE_WIDTH = 960
 WATCH_CHECK_S = 0.4
 
 
 class LivePublisher:
-    """Publishes masked frames while somebody watches. The pictures live in a capped stream that dies by itself."""
+    """Publishes masked frames in the forms that are watched. They live in capped streams that die by themselves."""
 
     def __init__(self, camera_id: int) -> None:
-        self._key, self._watched_key = live_key(camera_id), watched_key(camera_id)
+        self._camera_id = camera_id
         # short time-outs: a Valkey that hangs must not slow the camera
         self._valkey = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
-        self._is_watched = False
+        self._watched: frozenset[Rendition] = frozenset()
+        self._film: FilmEncoder | None = None
+        self._film_number = 0
         self._closed = threading.Event()
         self._watch = threading.Thread(target=self._look, name=f"watch-{camera_id}", daemon=True)
         self._watch.start()
 
     def write(self, frame: MaskedFrame) -> None:
-        """Publish one frame if somebody watches.
+        """Publish one frame in each form that somebody watches.
 
         Raises:
             redis.RedisError: Valkey does not answer; the line goes on without live view.
+            RecordingError: the film cannot be encoded; the same.
         """
         require_masked(frame)
-        if not self._is_watched:
+        watched = self._watched
+        if Rendition.FILM not in watched:
+            self._film = None
+        if not watched:
             return
         with stage_timed("publish"), self._valkey.pipeline(transaction=False) as pipe:
-            message = pack_live(frame, encode_jpeg(frame, width=LIVE_WIDTH, is_stamped=True))
-            pipe.xadd(self._key, {LIVE_FIELD: message}, maxlen=LIVE_KEPT, approximate=False)
-            pipe.expire(self._key, LIVE_LIFE_S)
-            pipe.execute()
+            for rendition in watched:
+                key = live_key(self._camera_id, rendition)
+                pipe.xadd(key, self._made(frame, rendition), maxlen=LIVE_KEPT[rendition], approximate=False)
+                pipe.expire(key, LIVE_LIFE_S)
+            try:
+                pipe.execute()
+            except redis.RedisError:
+                self._film = None  # a frame may be missing: the next begins anew
+                raise
+
+    def _made(self, frame: MaskedFrame, rendition: Rendition) -> dict[Any, Any]:
+        if rendition != Rendition.FILM:
+            width = TILE_WIDTH if rendition == Rendition.TILE else FULL_WIDTH
+            return {LIVE_FIELD: pack_live(frame, encode_jpeg(frame, width=width, is_stamped=True))}
+        self._film = self._film or FilmEncoder(FILM_WIDTH)
+        made = self._film.encode(frame)
+        self._film_number += 1
+        meta = {"film": "key" if made.is_key else "delta", "codec": made.codec}
+        fields: dict[Any, Any] = {LIVE_FIELD: pack_live(frame, made.data, meta), NUMBER_FIELD: self._film_number}
+        return fields | ({KEY_FIELD: 1} if made.is_key else {})
 
     def close(self) -> None:
         """Stop looking whether somebody watches."""
         self._closed.set()
 
     def _look(self) -> None:
+        keys = [watched_key(self._camera_id, rendition) for rendition in Rendition]
         while not self._closed.wait(WATCH_CHECK_S):
             try:
-                self._is_watched = bool(self._valkey.exists(self._watched_key))
+                found: Any = self._valkey.mget(keys)
             except redis.RedisError:
-                self._is_watched = False  # nobody can be watching: frames travel through Valkey
+                self._watched = frozenset()  # nobody can be watching: frames travel through Valkey
+            else:
+                self._watched = frozenset(one for one, is_set in zip(Rendition, found, strict=True) if is_set)
 
 
 def segment_writer(camera_id: int, writer: StreamWriter) -> Callable[[RecordedSegment], None]:

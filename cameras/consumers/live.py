@@ -1,15 +1,17 @@
 """One WebSocket per page carries all its tiles: masked frames out, watch lists and acknowledgements in.
 
-From the screen (JSON): `{"watch": [{"camera": 1}, ...]}` replaces the list; `{"shown": 1}` acknowledges one frame;
-`{"ping": ms}` asks for the server's clock. To the screen: binary frames (4-byte big-endian camera id, then the frame
-as the worker packed it: 4-byte header length, JSON header, JPEG), and JSON of type `pong`, `conditions`, `source`,
-`refused`.
+From the screen (JSON): `{"watch": [{"camera": 1, "width": 320, "film": false}, ...]}` replaces the list
+(`width`: pixels that the tile has, `film`: as H.264, to save bandwidth; both may be left out); `{"shown": 1}`
+acknowledges one frame; `{"ping": ms}` asks for the server's clock. To the screen: binary frames (4-byte big-endian
+camera id, then the frame as the worker packed it: 4-byte header length, JSON header, JPEG or H.264), and JSON of type
+`pong`, `conditions`, `source`, `refused`.
 """
 
 import asyncio
 import contextlib
 import json
 import logging
+import math
 import time
 import uuid
 from collections.abc import Mapping
@@ -21,8 +23,10 @@ from django.utils import translation
 
 from cameras.access import Watcher, watchable_cameras
 from cameras.conditions import Condition
-from cameras.live_credits import FrameCredits
+from cameras.live import TILE_WIDTH, Rendition
+from cameras.live_credits import FilmPlace, FrameCredits
 from cameras.live_reader import live_reader
+from cameras.models import Modality
 from cameras.services.watching import cameras_watched
 from paca_site.accounts.language import language_of
 
@@ -32,6 +36,20 @@ MAX_TILES = 16
 RECHECK_S = 30.0
 TICK_S = 1.0
 BAD_MESSAGE, SIGNED_OUT, NOT_ALLOWED, SILENT = 4400, 4401, 4403, 4408
+
+
+def rendition_asked(tile: Mapping[str, Any]) -> Rendition:
+    """Return the form that fits a tile of a screen's watch list.
+
+    Raises:
+        ValueError, TypeError: its width is no number of pixels.
+    """
+    width = float(tile.get("width", math.inf))
+    if not width > 0:
+        raise ValueError(f"a tile's width must be above 0 px, got {width}")
+    if tile.get("film") is True:
+        return Rendition.FILM
+    return Rendition.TILE if width <= TILE_WIDTH else Rendition.FULL
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -72,16 +90,16 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
             elif "ping" in message:
                 self._note({"type": "pong", "ping": float(message["ping"]), "at": time.time() * 1000})
             elif "watch" in message:
-                await self._watch(frozenset(int(tile["camera"]) for tile in message["watch"]))
+                await self._watch({int(tile["camera"]): rendition_asked(tile) for tile in message["watch"]})
             else:
                 raise ValueError("unknown message")
         except (ValueError, TypeError, KeyError) as error:
             logger.info("live view: a screen sent what is no message (%s)", error)
             await self.close(code=BAD_MESSAGE)
 
-    def frame_arrived(self, camera: int, message: bytes) -> None:
+    def frame_arrived(self, camera: int, message: bytes, place: FilmPlace | None = None) -> None:
         """Let a frame wait for its turn."""
-        self._credits.offer(camera, message)
+        self._credits.offer(camera, message, place)
         self._work.set()
 
     def conditions_changed(self, conditions: Mapping[int, Condition]) -> None:
@@ -102,20 +120,22 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self._notes.append(note)
         self._work.set()
 
-    async def _watch(self, asked: frozenset[int]) -> None:
+    async def _watch(self, asked: Mapping[int, Rendition]) -> None:
         if len(asked) > MAX_TILES:
             raise ValueError(f"at most {MAX_TILES} cameras are watched at once, got {len(asked)}")
         allowed = await database_sync_to_async(watchable_cameras)(self._watcher, asked)
         if allowed is None:
             await self.close(code=NOT_ALLOWED)
             return
-        if asked - allowed:
-            self._note({"type": "refused", "cameras": sorted(asked - allowed)})
-        if new := allowed - self._recorded:
+        if refused := asked.keys() - allowed.keys():
+            self._note({"type": "refused", "cameras": sorted(refused)})
+        if new := allowed.keys() - self._recorded:
             await database_sync_to_async(cameras_watched)(watcher=self._watcher, cameras=new, view_id=self._view_id)
             self._recorded |= new
-        self._credits.watch(allowed)
-        live_reader().watch(self, allowed)
+        # a box sends pictures only
+        cameras = {pk: Rendition.FULL if its == Modality.EDGE else asked[pk] for pk, its in allowed.items()}
+        self._credits.watch(cameras)
+        live_reader().watch(self, cameras)
 
     async def _send_ready(self) -> None:
         while True:

@@ -1,9 +1,11 @@
 // Ties the tiles of a page to one socket; tells the rest of the page through `wall:shown` which tiles to watch.
+import { isSaving } from "./live-saving.js";
 import { LiveSocket } from "./wall-socket.js";
 import { Tile } from "./wall-tile.js";
 
 const REFRESH_MS = 250;
 const ANNOUNCED_AFTER_MS = 3000;
+const RESIZED_AFTER_MS = 400;
 const root = document.querySelector("[data-live]");
 const voice = root.querySelector("[data-live-voice]");
 const tiles = new Map([...root.querySelectorAll("[data-tile]")].map((element) => [Number(element.dataset.camera), new Tile(element)]));
@@ -37,8 +39,15 @@ function watchShown() {
   for (const tile of tiles.values()) {
     if (!cameras.includes(tile.camera)) tile.clear();
   }
-  socket.watch(cameras);
+  const film = isSaving();
+  socket.watch(shown.map((tile) => ({ camera: tile.camera, width: Math.max(1, tile.pixelWidth), film })));
 }
+
+let resizing = 0;
+const sizes = new ResizeObserver(() => {
+  clearTimeout(resizing);
+  resizing = setTimeout(watchShown, RESIZED_AFTER_MS);
+});
 
 setInterval(() => {
   if (document.hidden) return;
@@ -53,4 +62,6 @@ setInterval(() => {
 
 document.addEventListener("visibilitychange", watchShown);
 document.addEventListener("wall:shown", watchShown);
+document.addEventListener("live:saving", watchShown);
+for (const tile of tiles.values()) sizes.observe(tile.canvas);
 watchShown();

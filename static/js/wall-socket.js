@@ -11,11 +11,11 @@ export function unpack(buffer) {
   const view = new DataView(buffer);
   const length = view.getUint32(4);
   const header = JSON.parse(text.decode(new Uint8Array(buffer, 8, length)));
-  return { camera: view.getUint32(0), header, jpeg: new Blob([new Uint8Array(buffer, 8 + length)], { type: "image/jpeg" }) };
+  return { camera: view.getUint32(0), header, picture: new Uint8Array(buffer, 8 + length) };
 }
 
 export class LiveSocket {
-  // handlers: frame({camera, header, jpeg}), conditions(cameras), source(isUp), state("live" | "catching-up" | "offline" | "refused")
+  // handlers: frame({camera, header, picture}), conditions(cameras), source(isUp), state("live" | "catching-up" | "offline" | "refused")
   constructor(path, handlers) {
     this.url = new URL(path, location.href.replace(/^http/, "ws"));
     this.handlers = handlers;
@@ -36,7 +36,7 @@ export class LiveSocket {
       this.offlineSince = null;
       this.say("live");
       this.ping();
-      this.send({ watch: this.watched.map((camera) => ({ camera })) });
+      this.send({ watch: this.watched });
     });
     socket.addEventListener("message", (event) => this.receive(event.data));
     socket.addEventListener("close", (event) => this.reconnect(event.code));
@@ -81,9 +81,11 @@ export class LiveSocket {
     return Date.now() + best.offsetMs;
   }
 
-  watch(cameras) {
-    this.watched = cameras;
-    this.send({ watch: cameras.map((camera) => ({ camera })) });
+  // tiles: [{camera, width in pixels, film}]
+  watch(tiles) {
+    if (JSON.stringify(tiles) === JSON.stringify(this.watched)) return;
+    this.watched = tiles;
+    this.send({ watch: tiles });
   }
 
   shown(camera) {

@@ -1,4 +1,5 @@
 // One tile: draws masked frames, and says how old the picture is and what is wrong, if anything.
+import { Film } from "./wall-film.js";
 import { fill, gettext } from "./words.js";
 
 const STALE_S = 2;
@@ -15,25 +16,37 @@ export class Tile {
     this.status = element.querySelector("[data-tile-status]");
     this.age = element.querySelector("[data-tile-age]");
     this.condition = { name: element.dataset.condition, label: element.dataset.conditionLabel, reason: "" };
+    this.film = new Film((image, header) => this.show(image, image.displayWidth, image.displayHeight, header));
     this.capturedAt = null;
     this.withheld = "";
     this.shownText = "";
   }
 
-  async draw({ header, jpeg }) {
-    const bitmap = await createImageBitmap(jpeg);
-    if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
-      this.canvas.width = bitmap.width;
-      this.canvas.height = bitmap.height;
+  get pixelWidth() {
+    return Math.ceil(this.canvas.clientWidth * devicePixelRatio);
+  }
+
+  // Resolves when another frame may come.
+  async draw({ header, picture }) {
+    if (header.meta.film) return this.film.take(header, picture);
+    const bitmap = await createImageBitmap(new Blob([picture], { type: "image/jpeg" }));
+    this.show(bitmap, bitmap.width, bitmap.height, header);
+  }
+
+  show(image, width, height, header) {
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
     }
-    this.paint.drawImage(bitmap, 0, 0);
-    bitmap.close();
+    this.paint.drawImage(image, 0, 0, width, height);
+    image.close();
     this.capturedAt = Date.parse(header.captured_at);
     this.withheld = header.withheld.replace(/^masking down: /, "");
   }
 
   // Forget the picture: what was seen before a pause says nothing about now.
   clear() {
+    this.film.forget();
     this.capturedAt = null;
     this.withheld = "";
     this.paint.fillRect(0, 0, this.canvas.width, this.canvas.height);

@@ -1,6 +1,7 @@
 """The live socket with a real Valkey: who may watch, what travels, what happens to slow and vanished screens."""
 
 import asyncio
+import functools
 import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,13 +19,16 @@ from django.utils import timezone
 from cameras import live_credits, live_reader
 from cameras.consumers import live as consumer
 from cameras.consumers.live import LiveConsumer
-from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
-from cameras.models import Camera, Site
+from cameras.live import LIVE_FIELD, Rendition, live_key, valkey, watched_key
+from cameras.models import Camera, Modality, Site
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.audit.models import AuditEntry
 from tests.cast import make_camera, make_site, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("services")]
+
+
+FORMS = {Rendition.TILE: (320, False), Rendition.FILM: (320, True), Rendition.FULL: (900, False)}
 
 
 @asynccontextmanager
@@ -79,8 +83,8 @@ async def publish(camera: Camera, *frames: bytes) -> None:
         await sync_to_async(valkey().xadd)(live_key(camera.pk), {LIVE_FIELD: frame}, maxlen=30)
 
 
-async def is_watched(camera: Camera) -> bool:
-    return bool(await sync_to_async(valkey().exists)(watched_key(camera.pk)))
+async def is_watched(camera: Camera, rendition: Rendition = Rendition.FULL) -> bool:
+    return bool(await sync_to_async(valkey().exists)(watched_key(camera.pk, rendition)))
 
 
 @pytest.fixture
@@ -265,3 +269,29 @@ async def test_a_session_that_has_run_out_ends_the_picture(
     while (told := await socket.receive_output(timeout=4))["type"] != "websocket.close":
         pass
     assert told["code"] == 4403
+
+
+async def test_a_small_tile_and_a_film_come_in_their_own_form(operator: User, camera: Camera) -> None:
+    async with socket_of(operator) as socket:
+        for rendition, (width, film) in FORMS.items():
+            await socket.send_to(text_data=json.dumps({"watch": [{"camera": camera.pk, "width": width, "film": film}]}))
+            await until(functools.partial(is_watched, camera, rendition))
+            place = {"number": 1, "key": 1} if rendition == Rendition.FILM else {}
+            entry: dict[Any, Any] = {LIVE_FIELD: str(rendition).encode(), **place}
+            await sync_to_async(valkey().xadd)(live_key(camera.pk, rendition), entry)
+            assert (await next_frame(socket))[1] == str(rendition).encode()
+            await socket.send_to(text_data=json.dumps({"shown": camera.pk}))
+
+
+async def test_a_camera_box_is_asked_for_pictures_only(operator: User, site: Site) -> None:
+    camera = await sync_to_async(make_camera)(site, modality=Modality.EDGE)
+    async with socket_of(operator) as socket:
+        await socket.send_to(text_data=json.dumps({"watch": [{"camera": camera.pk, "width": 320, "film": True}]}))
+        await until(lambda: is_watched(camera))
+
+
+@pytest.mark.parametrize("width", [0, -1, "wide", None, float("nan")])
+async def test_a_width_that_is_none_closes_the_socket(operator: User, camera: Camera, width: Any) -> None:
+    async with socket_of(operator) as socket:
+        await socket.send_to(text_data=json.dumps({"watch": [{"camera": camera.pk, "width": width}]}))
+        assert (await socket.receive_output(timeout=4)) == {"type": "websocket.close", "code": 4400}

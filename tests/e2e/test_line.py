@@ -82,8 +82,40 @@ def test_an_operator_confirms_a_pushed_alert_with_one_key_and_everybody_sees_it(
 def test_the_wall_shows_the_camera_live_and_masked(page: Page, stack: Stack) -> None:
     sign_in(page, stack, "operator")
     page.goto(f"{stack.url}/cameras/wall/")
-    canvas = page.locator("canvas").first
-    expect(canvas).to_be_visible()
+    wait_for_a_picture(page)
+    assert stack.query("SELECT 1 FROM audit_auditentry WHERE action = 'wall.opened'")
+
+
+def test_saving_data_shows_the_same_camera_with_a_fraction_of_the_bytes(page: Page, stack: Stack) -> None:
+    received: list[int] = []
+
+    def heard(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            received.append(len(frame))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", heard))
+    sign_in(page, stack, "operator")
+    page.goto(f"{stack.url}/cameras/wall/")
+    wait_for_a_picture(page)
+    page.wait_for_timeout(6000)
+    pictures = sorted(received)[len(received) // 2]
+
+    page.get_by_role("button", name="Save data").click()
+    expect(page.get_by_role("button", name="Save data")).to_have_attribute("aria-pressed", "true")
+    page.reload()  # remembered on this machine
+    received.clear()
+    wait_for_a_picture(page)
+    expect(page.locator("[data-tile-status]").first).to_have_text("Live")
+    page.wait_for_timeout(6000)
+    film = sorted(received)[len(received) // 2]
+    assert len(received) > 10
+    assert film < pictures / 3, f"{film} bytes a frame as film, {pictures} as pictures"
+    expect(page.locator("[data-tile-status]").first).to_have_text("Live")
+
+
+def wait_for_a_picture(page: Page) -> None:
+    """Wait until the first tile shows something with structure."""
+    expect(page.locator("canvas").first).to_be_visible()
     page.wait_for_function(
         """() => {
             const canvas = document.querySelector("canvas");
@@ -95,7 +127,6 @@ def test_the_wall_shows_the_camera_live_and_masked(page: Page, stack: Stack) -> 
         }""",
         timeout=30_000,
     )
-    assert stack.query("SELECT 1 FROM audit_auditentry WHERE action = 'wall.opened'")
 
 
 def test_the_second_of_two_operators_is_told_who_was_first(browser: Browser, page: Page, stack: Stack) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import simplejpeg
 
-from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
+from cameras.live import LIVE_FIELD, Rendition, live_key, valkey, watched_key
 from inference.core.decode.reader import Reader
 from inference.core.decode.source import SourceConfig
 from inference.core.detection.base import Detection
@@ -122,6 +122,11 @@ def pictures_in(path: Path) -> Iterator[np.ndarray]:
             yield frame.to_ndarray(format="rgb24")
 
 
+def published(rendition: Rendition) -> list[bytes]:
+    entries: list[Any] = valkey().xrange(live_key(CAMERA, rendition)) or []
+    return [fields[LIVE_FIELD] for _, fields in entries]
+
+
 def test_the_search_finds_the_pattern_where_nothing_is_masked(people: Path) -> None:
     assert all(has_the_pattern(picture) for picture in pictures_in(people))
 
@@ -146,8 +151,9 @@ def test_a_broken_masker_lets_nothing_through(
         RecorderConfig(tmp_path / "segments", "broken", segment_s=1.0),
         lambda segment: seen.update({segment.path: segment}),
     )
-    valkey().set(watched_key(CAMERA), "1", ex=60)
-    valkey().delete(live_key(CAMERA))
+    for rendition in Rendition:
+        valkey().set(watched_key(CAMERA, rendition), "1", ex=60)
+        valkey().delete(live_key(CAMERA, rendition))
     live = LivePublisher(CAMERA)
     time.sleep(0.6)  # the publisher notices that somebody watches
     reader = Reader(SourceConfig(str(people), realtime=True))
@@ -161,12 +167,16 @@ def test_a_broken_masker_lets_nothing_through(
         cut_clip(segments, start_at, start_at + timedelta(seconds=10), clip, Poster(poster, start_at))
     except RecordingError as error:
         pytest.fail(f"the withheld frames themselves should have made a clip: {error}")
-    entries: list[Any] = valkey().xrange(live_key(CAMERA)) or []
-    frames = [fields[LIVE_FIELD] for _, fields in entries]
+    frames = [frame for rendition in (Rendition.FULL, Rendition.TILE) for frame in published(rendition)]
     jpegs = [unpack_live(frame)[1] for frame in frames] + snapshots + [poster.read_bytes()]
+    film = tmp_path / "film.h264"
+    film.write_bytes(b"".join(unpack_live(frame)[1] for frame in published(Rendition.FILM)))
+    filmed = list(pictures_in(film))
 
     assert health.withheld > 0, "the fault was not noticed"
-    assert len(frames) >= 4
+    assert len(frames) >= 8
+    assert len(filmed) >= 4
+    assert not any(has_the_pattern(picture) for picture in filmed)
     assert len(snapshots) >= 10
     for segment in segments:
         assert not any(has_the_pattern(picture) for picture in pictures_in(segment.path))

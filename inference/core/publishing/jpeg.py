@@ -33,13 +33,13 @@ def encode_jpeg(frame: MaskedFrame, width: int | None = None, quality: int = 75,
         height = max(1, round(image.shape[0] * width / image.shape[1]))
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
     if is_stamped:
-        image = _stamped(image, frame.captured_at)
+        image = stamped(image, frame.captured_at)
     jpeg: bytes = simplejpeg.encode_jpeg(image, quality=quality, colorspace="RGB", colorsubsampling="420")
     return jpeg
 
 
-def _stamped(image: Image, captured_at: datetime) -> Image:
-    """Return a copy with the time, white on black, in the lower left corner."""
+def stamped(image: Image, captured_at: datetime) -> Image:
+    """Return a copy of `uint8 (H, W, 3)` with the time (UTC), white on black, in the lower left corner."""
     text = f"{captured_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     scale = max(0.3, image.shape[1] / 1600)
     (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
@@ -50,8 +50,8 @@ def _stamped(image: Image, captured_at: datetime) -> Image:
     return copy
 
 
-def pack_live(frame: MaskedFrame, jpeg: bytes, meta: Mapping[str, Any] = NO_META) -> bytes:
-    """Make the live message of a masked frame and its JPEG; `masked_at` is now.
+def pack_live(frame: MaskedFrame, picture: bytes, meta: Mapping[str, Any] = NO_META) -> bytes:
+    """Make the live message of a masked frame and its encoded picture; `masked_at` is now.
 
     Raises:
         TypeError: the frame is not masked.
@@ -59,4 +59,4 @@ def pack_live(frame: MaskedFrame, jpeg: bytes, meta: Mapping[str, Any] = NO_META
     require_masked(frame)
     height, width = frame.image.shape[:2]
     header = LiveHeader(frame.index, frame.captured_at, datetime.now(UTC), frame.withheld, width, height, meta)
-    return join_live(header, jpeg)
+    return join_live(header, picture)

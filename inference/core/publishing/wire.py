@@ -1,4 +1,7 @@
-"""The live frame on the wire: 4 bytes of header length, JSON, JPEG. Standard library only: the web process reads it."""
+"""The live frame on the wire: 4 bytes of header length, JSON, picture (JPEG, or H.264 of a film).
+
+Standard library only: the web process reads it.
+"""
 
 import json
 import struct
@@ -20,8 +23,9 @@ class LiveHeader:
         index: of the frame in its stream.
         captured_at, masked_at: when the decoder received it and when the masker had covered it; aware.
         withheld: why the frame is a flat colour, in words; empty if it is shown.
-        width, height: pixels of the masked frame (the JPEG may be smaller).
-        meta: whatever else the publisher adds (JSON values), such as tracks or the score.
+        width, height: pixels of the masked frame (the picture may be smaller).
+        meta: whatever else the publisher adds (JSON values), such as tracks or the score; of a film
+            `film` (`key` or `delta`) and `codec`.
     """
 
     index: int
@@ -33,7 +37,7 @@ class LiveHeader:
     meta: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
-def join_live(header: LiveHeader, jpeg: bytes) -> bytes:
+def join_live(header: LiveHeader, picture: bytes) -> bytes:
     """Put header and picture into one message."""
     fields = {
         "index": header.index,
@@ -47,11 +51,11 @@ def join_live(header: LiveHeader, jpeg: bytes) -> bytes:
     text = json.dumps(fields, separators=(",", ":"), allow_nan=False).encode()
     if len(text) > MAX_HEADER_BYTES:
         raise ValueError(f"The header must be at most {MAX_HEADER_BYTES} bytes, got {len(text)}.")
-    return LENGTH.pack(len(text)) + text + jpeg
+    return LENGTH.pack(len(text)) + text + picture
 
 
 def unpack_live(message: bytes) -> tuple[LiveHeader, bytes]:
-    """Take a message apart into header and JPEG.
+    """Take a message apart into header and picture.
 
     Raises:
         ValueError: it is no such message.
