@@ -33,6 +33,19 @@ SAID_BESIDE = {"lost": "Camera lost: ", "masking-down": "Masking down: "}
 """How the core begins its reasons: the word for it is shown beside them, in the reader's language."""
 FAULTS = frozenset({"silent", "lost", "masking-down"})
 
+REASON_CHARS = 200
+
+
+def reasons_in_short(reasons: Iterable[str]) -> str:
+    """Join reasons against a camera into what its state can hold: as many as fit whole, then "…"."""
+    kept = ""
+    for reason in reasons:
+        longer = f"{kept} · {reason}" if kept else reason
+        if len(longer) > REASON_CHARS - 2:
+            return f"{kept} …" if kept else f"{reason[: REASON_CHARS - 2]} …"
+        kept = longer
+    return kept
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:

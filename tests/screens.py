@@ -7,6 +7,7 @@ page has something to show. Each picture is WebP; those of the 4K wall are store
 import argparse
 import io
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.stack import Stack, running_stack, wait_for
 SIZES: Final = {"desk": (1366, 768), "wall": (3840, 2160), "phone": (390, 844)}
 THEMES: Final = ("dark", "light")
 SETTLE_MS: Final = 700
+PAGE: Final = "<!doctype html"
 FILES: Final = (".mp4", ".jpg", ".js", "/picture", "/order", "/export", "/film")
 SKIPPED: Final = ("account/logout/", "alerts/rows", "metrics")
 DEMO: Final = {
@@ -62,7 +64,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with running_stack(is_demo=True, PACA_STREAM_WORKERS="1") as stack, sync_playwright() as playwright:
         alert = wait_for("an alert with its clip", lambda: first_alert(stack), 400)
-        shots = [shot for shot in (*demo_shots(stack, alert), *house_shots(stack)) if options.only in shot.name]
+        shots = [shot for shot in (*demo_shots(stack, alert), *house_shots(stack, alert)) if options.only in shot.name]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for size in options.sizes:
             for theme in THEMES:
@@ -81,9 +83,10 @@ def demo_shots(stack: Stack, alert: int) -> Iterator[Shot]:
         yield Shot(name, person, stack.passwords.get(person, ""), address.format(alert=alert))
 
 
-def house_shots(stack: Stack) -> Iterator[Shot]:
-    """Yield every page of the table of permissions, opened by somebody who may."""
+def house_shots(stack: Stack, alert: int) -> Iterator[Shot]:
+    """Yield every page of the table of permissions, opened by somebody who may; `alert` lends its clip to the house."""
     house = house_into(stack)
+    lend_clip(stack, alert)
     for row in ROWS:
         is_page = row.method == "GET" and row.answer == 200 and row.may and not row.pattern.endswith(FILES)
         if not is_page or row.pattern in SKIPPED:
@@ -91,6 +94,23 @@ def house_shots(stack: Stack) -> Iterator[Shot]:
         member = next(one for one in row.may if one != ELSEWHERE)
         name = re.sub(r"[^a-z0-9]+", "-", row.pattern.replace("<int:pk>", "one").lower()).strip("-") or "home"
         yield Shot(name, house.people.get(member, ANONYMOUS), house.password, house.addresses[row.pattern])
+
+
+def lend_clip(stack: Stack, alert: int) -> None:
+    """Put the masked clip and poster of a real alert where the house's rows say that theirs are."""
+    [(clip, poster)] = stack.query(f"SELECT clip_path, poster_path FROM alerts_alert WHERE id = {alert}")
+    footage = stack.data / "footage"
+    wanted = stack.query(
+        "SELECT clip_path, poster_path FROM alerts_alert WHERE clip_state = 'ready'"
+        " UNION SELECT '', path FROM commissioning_still WHERE path <> ''"
+        " UNION SELECT path, '' FROM cameras_segment"
+    )
+    for paths in wanted:
+        for path, lent in zip(paths, (clip, poster), strict=True):
+            target = footage / path
+            if path and not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(footage / lent, target)
 
 
 def take_all(
@@ -103,6 +123,8 @@ def take_all(
         answer = page.goto(stack.url + shot.address)
         if answer is None or not (answer.header_value("content-type") or "").startswith("text/html"):
             continue
+        if not answer.text().lstrip().lower().startswith(PAGE):
+            continue  # a part of a page, for scripts
         page.wait_for_timeout(SETTLE_MS)
         picture: Image.Image = Image.open(io.BytesIO(page.screenshot()))
         if size[0] > 2000:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cameras.boxes.models import Placement
 from cameras.boxes.running import run_by_workers
-from cameras.conditions import HELD_BACK
+from cameras.conditions import HELD_BACK, reasons_in_short
 from cameras.live import lease_key, queued_key, valkey
 from cameras.models import Camera, RetentionPolicy
 from cameras.row_state import Remembered, row_state
@@ -59,7 +59,7 @@ def _hold_back(against: dict[int, list[str]]) -> None:
     """Say of cameras that nobody runs why they may not; said anew each second, so that no page takes them for lost."""
     now = timezone.now()
     states = [
-        StreamState(camera_id=pk, status=HELD_BACK, reason=" ".join(reasons)[:200], updated_at=now, faults={})
+        StreamState(camera_id=pk, status=HELD_BACK, reason=reasons_in_short(reasons), updated_at=now, faults={})
         for pk, reasons in against.items()
     ]
     fields = ["status", "reason", "updated_at", "faults"]

@@ -13,7 +13,7 @@ from alerts.system.causes import Cause
 from alerts.system.services.telling import Finding, findings_tell
 from cameras.boxes.models import Box, LineHealth, Placement, UsedNonce
 from cameras.boxes.services.challenging import challenges_open
-from cameras.conditions import HELD_BACK
+from cameras.conditions import HELD_BACK, reasons_in_short
 from cameras.live import valkey, watched_key
 from cameras.models import Modality
 from inference.core.boxes.requests import MAX_SKEW_S
@@ -81,7 +81,7 @@ def _camera_take(
     if placement.camera.modality != Modality.EDGE or not placement.camera.is_enabled:
         return
     if reasons:
-        values |= {"status": HELD_BACK, "reason": " ".join(reasons)[:200], "faults": {}}
+        values |= {"status": HELD_BACK, "reason": reasons_in_short(reasons), "faults": {}}
     StreamState.objects.update_or_create(camera_id=placement.camera_id, defaults=values)
     subject = f"camera:{placement.camera_id}"
     findings_tell(
