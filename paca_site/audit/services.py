@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from paca_site.accounts.models import User
@@ -18,7 +18,9 @@ from paca_site.audit.models import AuditEntry
 
 GENESIS_HASH = "0" * 64
 MOST_FAULTS = 20
-CHAIN_LOCK = 0x50414341  # "PACA": one writer of the chain at a time, until its transaction ends
+CHAIN_LOCK = 0x50414341  # "PACA": one writer of the chain at a time, until its transaction ends; audit_append() too
+COLUMNS = [field.attname for field in AuditEntry._meta.concrete_fields]
+APPEND = f"SELECT {', '.join(COLUMNS)} FROM audit_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - our names
 current_request_id: ContextVar[uuid.UUID | None] = ContextVar("current_request_id", default=None)
 
 
@@ -65,43 +67,64 @@ def audit_record(
         KeyError: `action` is not in the list.
         RuntimeError: no transaction is open.
     """
-    verb = ACTIONS[action]
     if not connection.in_atomic_block:
         raise RuntimeError(f"audit_record({action!r}) must run in the transaction of the change it records.")
-    audit_lock()
-    last = AuditEntry.objects.order_by("-number").values_list("number", "hash").first()
-    number, previous_hash = (last[0] + 1, last[1]) if last else (1, GENESIS_HASH)
-    at = timezone.now()
+    return _append(action=action, actor=actor, subject=subject, site_id=site_id, details=details)
+
+
+def audit_record_now(
+    *,
+    action: str,
+    actor: User | None,
+    subject: str = "",
+    site_id: int | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry that belongs to no change, for reading (consultation): committed when this returns.
+
+    Inside a transaction it is committed, or not, with that. Arguments as for `audit_record`.
+    """
+    return _append(action=action, actor=actor, subject=subject, site_id=site_id, details=details)
+
+
+def _append(
+    *, action: str, actor: User | None, subject: str, site_id: int | None, details: Mapping[str, Any] | None
+) -> AuditEntry:
+    """Let the database lock the chain, number, date and hash the entry, and insert it, in one call.
+
+    Only the database knows number and time, so the text goes there in the three parts around them.
+    """
+    verb = ACTIONS[action]
     request_id = current_request_id.get() or uuid.uuid4()
-    body = canonical_json(
-        {
-            "number": number,
-            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "action": action,
-            "verb": verb.value,
-            "actor": actor.username if actor else None,
-            "actor_id": actor.pk if actor else None,
-            "role": actor.role if actor else "system",
-            "request": str(request_id),
-            "subject": subject,
-            "site": site_id,
-            "details": details or {},
-        }
+    to_at = {
+        "action": action,
+        "actor": actor.username if actor else None,
+        "actor_id": actor.pk if actor else None,
+    }
+    to_end = {
+        "request": str(request_id),
+        "role": actor.role if actor else "system",
+        "site": site_id,
+        "subject": subject,
+        "verb": verb.value,
+    }
+    values = (
+        timezone.now(),
+        action,
+        verb.value,
+        actor.pk if actor else None,
+        request_id,
+        subject,
+        site_id,
+        f'{canonical_json(to_at)[:-1]},"at":"',
+        f'","details":{canonical_json(details or {})},"number":',
+        f",{canonical_json(to_end)[1:]}",
     )
-    entry = AuditEntry(
-        number=number,
-        at=at,
-        action=action,
-        verb=verb,
-        actor=actor,
-        request_id=request_id,
-        subject=subject,
-        site_id=site_id,
-        body=body,
-        previous_hash=previous_hash,
-        hash=chain_hash(previous_hash, body),
-    )
-    entry.save()
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, values)
+        row = cursor.fetchone()
+    entry = AuditEntry.from_db(connection.alias, COLUMNS, row)
+    entry.actor = actor
     return entry
 
 
@@ -175,9 +198,3 @@ def audit_verify(entries: Iterator[AuditEntry] | None = None) -> Verification:
     if found > MOST_FAULTS:
         faults.append(f"{found - MOST_FAULTS} more")
     return Verification(count=count, head=head, faults=tuple(faults))
-
-
-def audit_record_now(*, action: str, actor: User | None, **kwargs: Any) -> AuditEntry:
-    """Append one entry in a transaction of its own, for reading that changes nothing else (consultation)."""
-    with transaction.atomic():
-        return audit_record(action=action, actor=actor, **kwargs)

@@ -29,20 +29,20 @@ def service_urls(folder: Path) -> ServiceUrls:
     return ServiceUrls(database_url=_postgres(folder, "").url, redis_url=Valkey(folder).url)
 
 
-def _postgres(folder: Path, account: str) -> Postgres:
-    return Postgres(data=folder / "postgres", sockets=folder / "pg", account=account, is_durable=False)
+def _postgres(folder: Path, account: str, *, is_durable: bool = False) -> Postgres:
+    return Postgres(data=folder / "postgres", sockets=folder / "pg", account=account, is_durable=is_durable)
 
 
 @contextmanager
-def run_services(folder: Path) -> Iterator[ServiceUrls]:
+def run_services(folder: Path, *, is_durable: bool = False) -> Iterator[ServiceUrls]:
     """Run both services in `folder` (private, short path: at most 80 bytes) until the block ends.
 
-    They die with this process too, however it ends. A power cut may lose what they hold.
+    They die with this process too, however it ends. Unless `is_durable`, a power cut may lose what they hold.
 
     Raises:
         StartError: one of them does not get ready.
     """
-    postgres, valkey = _postgres(folder, choose_account(folder / "postgres")), Valkey(folder)
+    postgres, valkey = _postgres(folder, choose_account(folder / "postgres"), is_durable=is_durable), Valkey(folder)
     postgres.prepare()
     running: list[tuple[Program, subprocess.Popen[bytes]]] = []
     try:

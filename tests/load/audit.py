@@ -138,7 +138,7 @@ def main() -> None:
             "PACA_DATA": str(folder / "data"),
             "DJANGO_SETTINGS_MODULE": "paca_site.settings",
         }
-        with run_services(folder):
+        with run_services(folder, is_durable=True):
             from django.core.management import call_command
             from django.db import connections
 
