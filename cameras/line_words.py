@@ -39,3 +39,8 @@ _KNOWN: Final = re.compile("|".join(re.escape(words) for words in sorted(LINE_WO
 def line_words(text: str) -> str:
     """Return a text of the core with each sentence that is known in the reader's language; numbers stay."""
     return _KNOWN.sub(lambda found: str(LINE_WORDS[found[0]]), text)
+
+
+def line_words_now() -> dict[str, str]:
+    """Return the table in the reader's language, longest sentence first, for scripts that show the core's words."""
+    return {words: str(LINE_WORDS[words]) for words in sorted(LINE_WORDS, key=len, reverse=True)}

@@ -15,6 +15,7 @@ from cameras.authorising.gate import endings
 from cameras.commissioning.standing import standings_of
 from cameras.conditions import camera_condition
 from cameras.keeping import keeping_sentences
+from cameras.line_words import line_words_now
 from cameras.models import Camera
 from cameras.plans import Place, Plan, camera_plan
 from cameras.running import reasons_against, reasons_against_start
@@ -74,6 +75,7 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "commission_required": settings.COMMISSION_REQUIRED,
         "commissioning": standings_of([camera])[camera.pk],
         "sees_footage": sees_footage,
+        "line_words": line_words_now(),
         "sees_configuration": user.role in SEES_CONFIGURATION,
         "may_write": user.role == Role.ADMINISTRATOR,
         "against": reasons_against([camera]).get(camera.pk, []) if camera.is_enabled else reasons_against_start(camera),

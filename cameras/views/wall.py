@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from cameras.alert_marks import open_alert_marks
 from cameras.conditions import camera_condition
+from cameras.line_words import line_words_now
 from cameras.services.watching import wall_opened
 from paca_site.accounts.access import role_required, signed_in
 
@@ -24,7 +25,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     cameras = visible_cameras(user)
     wall_opened(cameras=cameras, actor=user)
     tiles = [{"camera": camera, "condition": camera_condition(camera)} for camera in cameras]
-    return render(request, "cameras/wall.html", {"tiles": tiles, "sizes": WALL_SIZES})
+    return render(request, "cameras/wall.html", {"tiles": tiles, "sizes": WALL_SIZES, "line_words": line_words_now()})
 
 
 @role_required(*SEES_FOOTAGE)

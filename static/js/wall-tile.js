@@ -1,6 +1,6 @@
 // One tile: draws masked frames, and says how old the picture is and what is wrong, if anything.
 import { Film } from "./wall-film.js";
-import { fill, gettext } from "./words.js";
+import { fill, gettext, lineWords } from "./words.js";
 
 const STALE_S = 2;
 const WAITING = new Set(["waiting", "connecting", "silent", "masking-down"]);
@@ -41,7 +41,7 @@ export class Tile {
     this.paint.drawImage(image, 0, 0, width, height);
     image.close();
     this.capturedAt = Date.parse(header.captured_at);
-    this.withheld = header.withheld.replace(/^masking down: /, "");
+    this.withheld = lineWords(header.withheld.replace(/^masking down: /, ""));
   }
 
   // Forget the picture: what was seen before a pause says nothing about now.

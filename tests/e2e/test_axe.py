@@ -1,11 +1,12 @@
-"""Every page of the table of permissions, opened by somebody who may, in a real browser: axe finds nothing.
+"""Every page of the table of permissions, opened by somebody who may, in a real browser: axe finds nothing, at 400 %
+zoom nothing is cut off, and who wants less motion gets none.
 
 The house of the cast stands in a running installation, so that every address has something behind it.
 """
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.e2e.conftest import sign_in
 from tests.e2e.house_in_stack import HouseInStack
@@ -17,6 +18,17 @@ PAGES = [row for row in ROWS if row.method == "GET" and row.answer == 200 and ro
 LEAST_PAGES = 40  # fewer would mean that the walk has lost its way, not that the pages are good
 FILES = (".mp4", ".jpg", "/picture", "/film")
 LEAVES = "account/logout/"
+DESK: ViewportSize = {"width": 1366, "height": 768}
+ZOOMED: ViewportSize = {"width": 320, "height": 256}
+"""A screen of 1280 x 1024 at 400 % is 320 x 256 wide (WCAG 1.4.10)."""
+MOVES = """[...document.querySelectorAll("*")].filter((element) => {
+    const { transitionDuration, animationDuration, animationName } = getComputedStyle(element);
+    const longest = (times) => Math.max(...times.split(",").map(parseFloat));
+    return longest(transitionDuration) > 0.01 || (animationName !== "none" && longest(animationDuration) > 0.01);
+}).map((element) => element.tagName + "." + element.className).slice(0, 3)"""
+BESIDE = """[...document.querySelectorAll("main *")].filter((element) =>
+    !element.closest(".table-scroll, .visually-hidden, svg, pre") && element.getBoundingClientRect().right > 321
+).map((element) => element.tagName + "." + element.className).slice(0, 3)"""
 
 
 def opener(row: Row) -> str:
@@ -25,7 +37,7 @@ def opener(row: Row) -> str:
 
 
 def signed_in(browser: Browser, house: HouseInStack, member: str, theme: str) -> Page:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
     context.add_init_script(f"localStorage.setItem('paca.theme', '{theme}')")
     page = context.new_page()
     if member != ANONYMOUS:
@@ -34,7 +46,7 @@ def signed_in(browser: Browser, house: HouseInStack, member: str, theme: str) ->
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_axe_finds_nothing_on_any_page(theme: str, browser: Browser, house: HouseInStack) -> None:
+def test_every_page_passes_axe_reflows_and_stands_still(theme: str, browser: Browser, house: HouseInStack) -> None:
     axe, walked, found = Axe(), 0, []
     pages: dict[str, Page] = {}
     for row in sorted(PAGES, key=lambda row: row.pattern == LEAVES):
@@ -54,6 +66,12 @@ def test_axe_finds_nothing_on_any_page(theme: str, browser: Browser, house: Hous
         for violation in axe.run(page).response["violations"]:
             where = [node["target"][0] for node in violation["nodes"]][:4]
             found.append(f"/{row.pattern} ({member}): {violation['id']}: {violation['help']}: {where}")
+        if moving := page.evaluate(MOVES):
+            found.append(f"/{row.pattern} ({member}) moves: {moving}")
+        page.set_viewport_size(ZOOMED)
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > ZOOMED["width"]:
+            found.append(f"/{row.pattern} ({member}) is {width} px wide at 400 %: {page.evaluate(BESIDE)}")
+        page.set_viewport_size(DESK)
     for page in pages.values():
         page.context.close()
     assert walked >= LEAST_PAGES

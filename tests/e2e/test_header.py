@@ -84,6 +84,18 @@ def test_menu_needs_no_script(browser: Browser, quiet: Stack) -> None:
         expect(page.get_by_role("heading", name="Shift", exact=True)).to_be_visible()
 
 
+def test_a_supervisors_header_stays_one_line_on_a_small_desk_that_lost_its_connection(page: Page, quiet: Stack) -> None:
+    sign_in(page, quiet, "supervisor")
+    for width in (1366, 1500, 1920):
+        page.set_viewport_size({"width": width, "height": 768})
+        for words in LONGEST_STATE.values():
+            page.locator("[data-connection]").evaluate(
+                "(slot, words) => { slot.hidden = false; slot.dataset.state = 'offline'; slot.textContent = words; }",
+                words,
+            )
+            assert height(page) <= LINE_PX, f"{width} px, {words}"
+
+
 def test_on_a_desk_everything_stands_in_one_line_without_a_menu(page: Page, quiet: Stack) -> None:
     sign_in(page, quiet, "supervisor")
     expect(page.get_by_role("link", name="Shift")).to_be_visible()
