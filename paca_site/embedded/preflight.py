@@ -97,13 +97,13 @@ def hold_lock(lock: Path, note: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def check_database(url: str) -> None:
-    """Raise `StartError` unless the PostgreSQL at `url` answers; the message holds no password."""
+def check_database(url: str, variable: str = "DATABASE_URL") -> None:
+    """Raise `StartError` unless the PostgreSQL at `url` (of `variable`) answers; the message holds no password."""
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.Error as error:
         reason = (str(error).strip().splitlines() or ["no message"])[-1]
-        raise StartError(f"The database of DATABASE_URL does not answer: {reason}") from error
+        raise StartError(f"The database of {variable} does not answer: {reason}") from error
 
 
 def check_broker(url: str) -> None:

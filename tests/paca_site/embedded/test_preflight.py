@@ -119,6 +119,17 @@ def test_a_bad_variable_is_named_with_its_value(name: str, given: str) -> None:
         Choices.from_environment({name: given})
 
 
+@pytest.mark.parametrize(("database", "got"), [("", "none"), ("postgresql:///paca?host=/run/pg", "one without a name")])
+def test_an_owner_s_address_needs_the_role_that_paca_runs_as(database: str, got: str) -> None:
+    given = {"PACA_OWNER_DATABASE_URL": "postgresql://owner:hunter2@db/paca", "DATABASE_URL": database}
+    with pytest.raises(
+        StartError, match=f"^PACA_OWNER_DATABASE_URL needs DATABASE_URL beside it.*got {got}"
+    ) as refused:
+        Choices.from_environment(given)
+    assert "hunter2" not in str(refused.value)
+    assert Choices.from_environment({**given, "DATABASE_URL": "postgresql://app:x@db/paca"}).app_role == "app"
+
+
 def test_services_that_do_not_answer_are_told_without_their_password() -> None:
     with pytest.raises(StartError, match="DATABASE_URL does not answer") as refused:
         check_database("postgresql://paca:hunter2@127.0.0.1:1/paca")

@@ -1,0 +1,187 @@
+"""The role that PACA connects as can append to the trail and read it; PostgreSQL itself refuses it everything else."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import psycopg
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.errors import InsufficientPrivilege
+
+from cameras.models import Site
+from paca_site.accounts.models import Role
+from paca_site.audit.database_role import role_powers
+from paca_site.audit.models import AuditEntry
+from paca_site.audit.services import APPEND, audit_record_now, audit_verify
+from tests.cast import make_site, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WEAK = "paca test weak"  # with a space, as any name may be quoted
+
+
+def owner(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def made_role() -> Iterator[str]:
+    """A role that may sign in and nothing else."""
+    owner(f'CREATE ROLE "{WEAK}" LOGIN')
+    yield WEAK
+    connection.close()
+    owner(f'DROP OWNED BY "{WEAK}"', f'DROP ROLE "{WEAK}"')
+
+
+@pytest.fixture
+def as_weak(made_role: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection as the role, after `grant_app` and one entry by the owner."""
+    audit_record_now(action="alert.viewed", actor=None, subject="alert:1")
+    call_command("grant_app", made_role)
+    told = connection.settings_dict
+    with psycopg.connect(
+        dbname=told["NAME"], host=told["HOST"], port=told["PORT"] or None, user=made_role, autocommit=True
+    ) as weak:
+        yield weak
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_auditentry SET subject = 'alert:9' WHERE number = 1",
+        "UPDATE audit_auditentry SET subject = subject WHERE false",
+        "DELETE FROM audit_auditentry WHERE number = 1",
+        "TRUNCATE audit_auditentry",
+        "INSERT INTO audit_auditentry SELECT * FROM audit_auditentry",
+        "SELECT * FROM audit_auditentry FOR UPDATE",
+        "ALTER TABLE audit_auditentry DISABLE TRIGGER ALL",
+        "ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entry_append_only",
+        "DROP TRIGGER audit_entry_append_only ON audit_auditentry",
+        "CREATE TRIGGER mine BEFORE INSERT ON audit_auditentry FOR EACH ROW EXECUTE FUNCTION audit_refuse_change()",
+        "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+        "ALTER FUNCTION audit_append SECURITY INVOKER",
+        "DROP FUNCTION audit_append",
+        "DROP TABLE audit_auditentry CASCADE",
+        "ALTER TABLE audit_auditentry OWNER TO CURRENT_USER",
+        "SET session_replication_role = replica",
+        "GRANT UPDATE ON audit_auditentry TO CURRENT_USER",
+        "TRUNCATE accounts_user CASCADE",
+    ],
+)
+def test_postgresql_refuses_the_role_whatever_could_change_the_trail(
+    as_weak: psycopg.Connection[Any], statement: str
+) -> None:
+    if statement.startswith("GRANT"):
+        as_weak.execute(statement)  # PostgreSQL warns and grants nothing
+        with pytest.raises(InsufficientPrivilege):
+            as_weak.execute("UPDATE audit_auditentry SET subject = 'alert:9'")
+    else:
+        with pytest.raises(InsufficientPrivilege, match=r"permission denied|must be owner"):
+            as_weak.execute(statement)
+    assert audit_verify().count == 1
+
+
+def sign_in_as(role: str) -> None:
+    connection.close()
+    cast("DatabaseWrapper", connection).close_pool()
+    connection.settings_dict["USER"] = role
+
+
+@pytest.mark.usefixtures("as_weak")
+def test_the_role_writes_and_reads_as_the_application_does() -> None:
+    operator = make_user(Role.OPERATOR, make_site())
+    former = connection.settings_dict["USER"]
+    sign_in_as(WEAK)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_user")
+            assert cursor.fetchone() == (WEAK,)
+        Site.objects.update(name="Elsewhere")
+        site = make_site()
+        entry = audit_record_now(action="camera.viewed", actor=operator, site_id=site.pk)
+        assert (entry.number, AuditEntry.objects.count()) == (2, 2)
+        assert audit_verify().is_sound
+        assert [one.id for one in checks()] == []
+    finally:
+        sign_in_as(former)
+
+
+def test_a_temporary_table_of_the_same_name_catches_no_entry(as_weak: psycopg.Connection[Any]) -> None:
+    as_weak.execute("CREATE TEMPORARY TABLE audit_auditentry (LIKE public.audit_auditentry)")
+    values = ("now", "alert.viewed", "consultation", None, "00000000-0000-0000-0000-000000000000", "", None)
+    as_weak.execute(APPEND, (*values, '{"at":"', '","number":', "}"))
+    assert AuditEntry.objects.count() == 2
+
+
+def test_a_table_of_a_later_migration_is_the_role_s_too(as_weak: psycopg.Connection[Any]) -> None:
+    owner("CREATE TABLE later (id bigint GENERATED BY DEFAULT AS IDENTITY, told text)")
+    try:
+        as_weak.execute("INSERT INTO later (told) VALUES ('x')")
+        as_weak.execute("UPDATE later SET told = 'y'")
+        as_weak.execute("DELETE FROM later")
+    finally:
+        owner("DROP TABLE later")
+
+
+def test_granting_again_after_an_upgrade_changes_nothing(as_weak: psycopg.Connection[Any]) -> None:
+    call_command("grant_app", WEAK)
+    with connection.cursor() as cursor:
+        assert role_powers(cursor, WEAK) == []
+
+
+@pytest.mark.usefixtures("made_role")
+@pytest.mark.parametrize(
+    ("make", "unmake", "reason"),
+    [
+        ('ALTER ROLE "{weak}" SUPERUSER', 'ALTER ROLE "{weak}" NOSUPERUSER', "it is a superuser"),
+        ('GRANT "{owner}" TO "{weak}"', 'REVOKE "{owner}" FROM "{weak}"', "owner of the table"),
+        ('GRANT pg_write_all_data TO "{weak}"', 'REVOKE pg_write_all_data FROM "{weak}"', "INSERT, UPDATE, DELETE"),
+    ],
+)
+def test_a_role_that_could_change_the_trail_all_the_same_is_refused(make: str, unmake: str, reason: str) -> None:
+    names = {"weak": WEAK, "owner": connection.settings_dict["USER"]}
+    owner(make.format(**names))
+    try:
+        with pytest.raises(CommandError, match=f"{WEAK} could change the audit trail: .*{reason}"):
+            call_command("grant_app", WEAK)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT has_schema_privilege('public', 'USAGE'), count(*) FROM pg_default_acl")
+            assert cursor.fetchone() == (True, 0), "nothing was granted"
+    finally:
+        owner(unmake.format(**names))
+
+
+def test_rights_that_somebody_gave_it_before_are_taken_away(made_role: str) -> None:
+    owner(f'GRANT ALL ON audit_auditentry TO "{WEAK}"', f'GRANT UPDATE (subject) ON audit_auditentry TO "{WEAK}"')
+    call_command("grant_app", made_role)
+    with connection.cursor() as cursor:
+        assert role_powers(cursor, WEAK) == []
+
+
+def test_a_role_that_is_not_there_is_told_with_what_makes_it() -> None:
+    with pytest.raises(CommandError, match=r"no database role nobody: CREATE ROLE nobody LOGIN"):
+        call_command("grant_app", "nobody")
+
+
+def test_who_owns_nothing_cannot_grant(as_weak: psycopg.Connection[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET SESSION AUTHORIZATION "{WEAK}"')
+        try:
+            with pytest.raises(CommandError, match=f"{WEAK} does not own the tables"):
+                call_command("grant_app", WEAK)
+        finally:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+
+
+def checks() -> list[Any]:
+    return [one for one in run_checks(include_deployment_checks=True, databases=["default"]) if one.id == "paca.W002"]
+
+
+def test_the_check_warns_where_the_application_is_the_owner() -> None:
+    (warning,) = checks()
+    assert "could change the audit trail: it is a superuser" in warning.msg
+    assert "grant_app" in warning.hint
