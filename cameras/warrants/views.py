@@ -131,7 +131,7 @@ def release_check(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@sensitive_post_parameters("passphrase")
+@sensitive_post_parameters()
 @never_cache
 @require_http_methods(FORM_METHODS)
 def release_decide(request: HttpRequest, pk: int) -> HttpResponse:

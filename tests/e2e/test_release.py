@@ -70,7 +70,7 @@ def compare(page: Page, vault: dict[str, Any], reference: str) -> None:
 
 def approve(page: Page, vault: dict[str, Any], passphrase: str) -> None:
     page.get_by_label("Open for so many hours").fill("1")
-    page.get_by_label("Your key file").set_input_files(
+    page.get_by_label("Your key file, or your share of it").set_input_files(
         {"name": "key.json", "mimeType": "application/json", "buffer": vault["key_file"].encode()}
     )
     page.get_by_label("Its passphrase").fill(passphrase)

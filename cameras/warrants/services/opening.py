@@ -36,11 +36,18 @@ EXPIRED = "Its time was over."
 
 
 @dataclass(frozen=True, slots=True)
-class CustodianProof:
-    """What unwraps the data keys: the custodian's key file and its passphrase; kept nowhere."""
+class KeyPart:
+    """What one person brings: a key file or a share of it, and its passphrase."""
 
-    key_file: bytes = field(repr=False)
+    content: bytes = field(repr=False)
     passphrase: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CustodianProof:
+    """What unwraps the data keys: the custodian's key file and its passphrase, or shares of it; kept nowhere."""
+
+    parts: tuple[KeyPart, ...] = field(repr=False)
 
 
 def sealed_files(part: ReleasePart) -> QuerySet[SealedHour]:
@@ -93,6 +100,7 @@ def release_open(
             viewer=found.viewer_id,
             expires=found.expires_at.isoformat(),
             may_export=may_export,
+            **({"shares": told["shares"]} if told["shares"] else {}),
             files=[hour.path for _, hour in files],
             order_sha256=found.order_sha256,
         )
@@ -130,8 +138,9 @@ def _wrap(release: FootageRelease, half: bytes, proof: CustodianProof, hours: li
         "do": "wrap",
         "release": release.pk,
         "half": base64.b64encode(half).decode(),
-        "key_file": base64.b64encode(proof.key_file).decode(),
-        "passphrase": proof.passphrase,
+        "custodian": [
+            {"file": base64.b64encode(part.content).decode(), "passphrase": part.passphrase} for part in proof.parts
+        ],
         "files": [
             {"path": hour.path, "file": str(footage_path(hour.path)), "secret": str(secret_path(hour.path))}
             for hour in hours

@@ -3,8 +3,8 @@
 The web process never holds a data key or an unmasked picture: it pipes a question in, as JSON, and what it may show
 comes out. Nothing is written to disk, and a crash leaves no memory image behind.
 
-    {"do": "wrap", "release", "half", "key_file", "passphrase", "files": [{"path", "file", "secret"}]}
-        -> {"code": "...", "keys": {path: sealed key}}
+    {"do": "wrap", "release", "half", "custodian": [{"file", "passphrase"}], "files": [{"path", "file", "secret"}]}
+        -> {"code": "...", "keys": {path: sealed key}, "shares": [1, 3]}
     {"do": "check", "release", "half", "code", "keys": {path: sealed key}}          -> {}
     {"do": "show", "release", "half", "code", "start", "end", "words",
      "files": [{"path", "file", "key", "is_cut"}]}                                  -> MP4
@@ -27,8 +27,8 @@ from inference.core.errors import CoreError
 from inference.core.opened.exporting import Kind, Span, export, record
 from inference.core.opened.keys import key_open, key_seal, new_code, release_key
 from inference.core.opened.showing import OpenFile, show
-from inference.core.vault.custodian import key_file_open
 from inference.core.vault.reading import hour_key
+from inference.core.vault.shares import KeyPart, key_join
 
 REFUSED: Final = 2
 
@@ -85,16 +85,17 @@ def _span(given: dict[str, Any]) -> tuple[datetime, datetime]:
 
 
 def _wrap(question: dict[str, Any], half: bytes, release: int) -> bytes:
-    private_key = key_file_open(base64.b64decode(question["key_file"]), question["passphrase"])
+    parts = [KeyPart(base64.b64decode(part["file"]), part["passphrase"]) for part in question["custodian"]]
+    joined = key_join(parts)
     code = new_code()
     key = release_key(code, half, release)
     keys = {
         file["path"]: base64.b64encode(
-            key_seal(hour_key(Path(file["file"]), Path(file["secret"]), private_key), key, file["path"])
+            key_seal(hour_key(Path(file["file"]), Path(file["secret"]), joined.private_key), key, file["path"])
         ).decode()
         for file in question["files"]
     }
-    return json.dumps({"code": code, "keys": keys}).encode()
+    return json.dumps({"code": code, "keys": keys, "shares": joined.shares}).encode()
 
 
 def main(given: BinaryIO, out: BinaryIO) -> int:

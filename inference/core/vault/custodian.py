@@ -32,12 +32,11 @@ def key_file_make(passphrase: str) -> tuple[bytes, X25519PublicKey]:
     Raises:
         VaultError: the passphrase has fewer than 12 characters.
     """
-    if len(passphrase) < LEAST_PASSPHRASE:
-        raise VaultError(f"The passphrase must have at least {LEAST_PASSPHRASE} characters; got {len(passphrase)}.")
+    passphrase_check(passphrase)
     private_key = X25519PrivateKey.generate()
     public_key = private_key.public_key()
     salt, nonce = os.urandom(16), os.urandom(NONCE_BYTES)
-    sealed = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, private_key.private_bytes_raw(), _bound(public_key))
+    sealed = AESGCM(stretch(passphrase, salt)).encrypt(nonce, private_key.private_bytes_raw(), _bound(public_key))
     content = {
         "format": FORMAT,
         "public": public_key.public_bytes_raw().hex(),
@@ -58,9 +57,7 @@ def key_file_open(content: bytes, passphrase: str) -> X25519PrivateKey:
     fields = _fields(content)
     public_key = X25519PublicKey.from_public_bytes(fields["public"])
     try:
-        raw = AESGCM(_stretch(passphrase, fields["salt"])).decrypt(
-            fields["nonce"], fields["sealed"], _bound(public_key)
-        )
+        raw = AESGCM(stretch(passphrase, fields["salt"])).decrypt(fields["nonce"], fields["sealed"], _bound(public_key))
     except (InvalidTag, ValueError) as error:
         raise VaultError("The key file does not open: the passphrase is wrong, or the file was changed.") from error
     return X25519PrivateKey.from_private_bytes(raw)
@@ -88,7 +85,18 @@ def _fields(content: bytes) -> dict[str, bytes]:
     return fields
 
 
-def _stretch(passphrase: str, salt: bytes) -> bytes:
+def passphrase_check(passphrase: str) -> None:
+    """Refuse a passphrase that is too short.
+
+    Raises:
+        VaultError: it has fewer than 12 characters.
+    """
+    if len(passphrase) < LEAST_PASSPHRASE:
+        raise VaultError(f"The passphrase must have at least {LEAST_PASSPHRASE} characters; got {len(passphrase)}.")
+
+
+def stretch(passphrase: str, salt: bytes) -> bytes:
+    """Return the 32-byte key that a passphrase makes with a salt of 16 bytes."""
     return Scrypt(salt=salt, length=KEY_BYTES, n=COST, r=8, p=1).derive(passphrase.encode())
 
 

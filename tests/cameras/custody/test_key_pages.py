@@ -13,6 +13,7 @@ from cameras.custody.models import CustodianKey
 from cameras.custody.services.keys import fingerprint_of
 from cameras.custody.services.shredding import sealed_destroy_all
 from inference.core.vault.custodian import key_file_open
+from inference.core.vault.shares import KeyPart, key_join
 from inference.management.commands import make_custodian_key
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
@@ -111,3 +112,29 @@ def test_the_command_makes_a_key_that_only_the_passphrase_opens_and_overwrites_n
     told = capsys.readouterr().out
     assert public in told
     assert fingerprint_of(public) in told
+
+
+def test_the_command_makes_shares_that_open_together_or_nothing_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [f"holder number {number}" for number in (1, 2, 3)]
+    answers = iter([word for word in words for _ in range(2)] * 2)
+    monkeypatch.setattr(make_custodian_key, "getpass", lambda _: next(answers))
+    out = tmp_path / "court"
+    (tmp_path / "court-2").touch()
+    with pytest.raises(CommandError, match=r"court-2 cannot be made: File exists\. Nothing was made"):
+        call_command("make_custodian_key", out, shares=3, needed=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["court-2"]
+    (tmp_path / "court-2").unlink()
+    call_command("make_custodian_key", out, shares=3, needed=2)
+    files = [tmp_path / f"court-{number}" for number in (1, 2, 3)]
+    assert not any(path.stat().st_mode & 0o077 for path in files)
+    joined = key_join([KeyPart(files[0].read_bytes(), words[0]), KeyPart(files[2].read_bytes(), words[2])])
+    assert joined.private_key.public_key().public_bytes_raw().hex() in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("numbers", [{"shares": 5}, {"needed": 2}, {"shares": 0}, {"shares": 99, "needed": 2}])
+def test_the_command_asks_nobody_where_the_numbers_make_no_sense(tmp_path: Path, numbers: dict[str, int]) -> None:
+    with pytest.raises(CommandError, match="shares"):
+        call_command("make_custodian_key", tmp_path / "court", **numbers)
+    assert not list(tmp_path.iterdir())

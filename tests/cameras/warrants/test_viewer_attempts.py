@@ -13,7 +13,7 @@ from cameras.custody.models import SealedHour
 from cameras.custody.places import secret_path
 from cameras.custody.services.shredding import secret_destroy
 from cameras.warrants.models import FootageRelease
-from cameras.warrants.services.opening import CustodianProof, release_open
+from cameras.warrants.services.opening import CustodianProof, KeyPart, release_open
 from cameras.warrants.services.viewing import release_unlock, release_watch
 from inference.core.vault.custodian import key_file_make
 from paca_site.accounts.models import Role
@@ -45,10 +45,10 @@ def attempts() -> list[tuple[str, Callable[[Vaulted], object], str]]:  # noqa: C
         return act
 
     def another_key(vaulted: Vaulted) -> object:
-        return opening(proof=CustodianProof(key_file_make(PASSPHRASE)[0], PASSPHRASE))(vaulted)
+        return opening(proof=CustodianProof((KeyPart(key_file_make(PASSPHRASE)[0], PASSPHRASE),)))(vaulted)
 
     def wrong_passphrase(vaulted: Vaulted) -> object:
-        return opening(proof=CustodianProof(vaulted.key_file, "another-passphrase"))(vaulted)
+        return opening(proof=CustodianProof((KeyPart(vaulted.key_file, "another-passphrase"),)))(vaulted)
 
     def viewer_promoted(vaulted: Vaulted) -> object:
         release = confirmed_for(vaulted)

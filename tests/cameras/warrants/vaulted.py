@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.utils import timezone
 
 from cameras.custody.models import CustodianKey, SealedHour
@@ -11,7 +12,7 @@ from cameras.custody.places import FOLDER, sealed_folder, secrets_folder
 from cameras.models import Camera
 from cameras.warrants.models import FootageRelease
 from cameras.warrants.services.deciding import release_confirm
-from cameras.warrants.services.opening import CustodianProof, release_open
+from cameras.warrants.services.opening import CustodianProof, KeyPart, release_open
 from inference.core.frames import RawFrame
 from inference.core.vault.custodian import fingerprint, key_file_make
 from inference.core.vault.raw_vault import RawVault, Sealed, VaultConfig
@@ -35,7 +36,7 @@ class Vaulted:
 
     @property
     def proof(self) -> CustodianProof:
-        return CustodianProof(self.key_file, PASSPHRASE)
+        return CustodianProof((KeyPart(self.key_file, PASSPHRASE),))
 
 
 def picture(number: int) -> np.ndarray:
@@ -46,10 +47,12 @@ def picture(number: int) -> np.ndarray:
     return image
 
 
-def seal(camera: Camera, start: datetime, key: CustodianKey, public_key: object, seconds: int = SECONDS) -> None:
+def seal(
+    camera: Camera, start: datetime, key: CustodianKey, public_key: X25519PublicKey, seconds: int = SECONDS
+) -> None:
     """Record some seconds of a camera into its vault, with the rows that the worker writes."""
     done: list[Sealed] = []
-    config = VaultConfig(camera.pk, sealed_folder(camera.pk), secrets_folder(camera.pk), public_key, fps=FPS)  # type: ignore[arg-type]
+    config = VaultConfig(camera.pk, sealed_folder(camera.pk), secrets_folder(camera.pk), public_key, fps=FPS)
     vault = RawVault(config, done.append)
     for number in range(seconds * FPS):
         at = start + timedelta(seconds=number / FPS)
@@ -76,6 +79,10 @@ def seal(camera: Camera, start: datetime, key: CustodianKey, public_key: object,
 
 def make_vaulted(court: Court) -> Vaulted:
     key_file, public_key = key_file_make(PASSPHRASE)
+    return vaulted_for(court, key_file, public_key)
+
+
+def vaulted_for(court: Court, key_file: bytes, public_key: X25519PublicKey) -> Vaulted:
     key = CustodianKey.objects.create(
         public_key=public_key.public_bytes_raw().hex(),
         fingerprint=fingerprint(public_key),
