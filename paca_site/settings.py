@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "cameras",
     "cameras.assessing",
     "cameras.authorising",
+    "cameras.ceilings",
     "cameras.stopping",
     "cameras.archive",
     "cameras.custody",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("necessity/", include("alerts.necessity.urls")),
     path("map/", include("alerts.site_map.urls")),
     path("modality/", include("alerts.modality.urls")),
+    path("ceilings/", include("cameras.ceilings.urls")),
     path("authorisations/", include("cameras.authorising.urls")),
     path("assessments/", include("cameras.assessing.urls")),
     path("stop/", include("cameras.stopping.urls")),

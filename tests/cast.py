@@ -17,6 +17,8 @@ from alerts.system.models import SystemAlert
 from cameras.authorising.models import Authorisation, Purpose, local_day
 from cameras.authorising.services.authorising import authorisation_save
 from cameras.boxes.models import Box
+from cameras.ceilings.models import Ceiling
+from cameras.ceilings.services.ceilings import ceiling_save
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from cameras.stopping.models import Halt
 from cameras.warrants.models import FootageRelease
@@ -67,6 +69,11 @@ def make_policy(**fields: Any) -> RetentionPolicy:
         **fields,
     }
     return RetentionPolicy.objects.create(**values)
+
+
+def make_ceiling(set_by: User, **fields: Any) -> Ceiling:
+    values = {"jurisdiction": "Norway", "masked_hours": 168, "legal_basis": "Personal Data Act, section 8", **fields}
+    return ceiling_save(ceiling=Ceiling(**values), actor=set_by)
 
 
 def make_camera(site: Site | None = None, **fields: Any) -> Camera:

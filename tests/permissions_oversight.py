@@ -2,12 +2,24 @@
 
 from collections.abc import Iterator
 
-from tests.permission_row import ABSENT, ADMINISTRATOR, AUDITOR, CAST, CONFIGURATION, DESK, SUPERVISOR, WATCHERS, Row
+from tests.permission_row import (
+    ABSENT,
+    ADMINISTRATOR,
+    AUDITOR,
+    CAST,
+    CONFIGURATION,
+    CUSTODIAN,
+    DESK,
+    SUPERVISOR,
+    WATCHERS,
+    Row,
+)
 
 
 def oversight_rows() -> Iterator[Row]:
     """Yield all rows of oversight."""
     yield from _stops()
+    yield from _ceilings()
     yield from _assessments()
     yield from _models()
     yield from _seeding()
@@ -109,6 +121,16 @@ def _serious() -> Iterator[Row]:
     yield Row("POST", "serious/<int:pk>/entry/", writes, 422, ABSENT, {"text": ""})
     yield Row("POST", "serious/<int:pk>/told/", writes, 422, ABSENT, {"text": ""})
     yield Row("POST", "serious/<int:pk>/close/", writes, 422, ABSENT, {"lessons": ""})
+
+
+def _ceilings() -> Iterator[Row]:
+    sets = (ADMINISTRATOR,)  # who answers for every site with cameras
+    yield Row("GET", "ceilings/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
+    yield Row("GET", "ceilings/add/", sets)
+    yield Row("POST", "ceilings/add/", sets, 422)
+    yield Row("GET", "ceilings/<int:pk>/", sets, refused=ABSENT)
+    yield Row("POST", "ceilings/<int:pk>/", sets, 422, ABSENT)
+    yield Row("POST", "ceilings/<int:pk>/remove", sets, 302, ABSENT)
 
 
 def _stops() -> Iterator[Row]:

@@ -35,6 +35,7 @@ from tests.cast import (
     make_authorisation,
     make_box,
     make_camera,
+    make_ceiling,
     make_complaint,
     make_halt,
     make_hold,
@@ -92,6 +93,7 @@ class House:
         self.warrant = make_release(self.camera, self.people[Role.ADMINISTRATOR.value])
         self.proposal = make_proposal(self.camera)
         self.authorisation = make_authorisation(self.camera, self.people[Role.ADMINISTRATOR.value])
+        self.ceiling = make_ceiling(self.people[Role.ADMINISTRATOR.value])
         self.run = make_run(self.camera, self.people[Role.SUPERVISOR.value])
         self.still = make_still(self.run, path="poster.jpg")
         self.halt = make_halt(self.camera, self.people[OPERATOR])
@@ -134,6 +136,7 @@ class House:
         pk = self.warrant.pk if pattern.startswith("warrants/") else pk
         pk = self.proposal.pk if pattern.startswith("necessity/") else pk
         pk = self.authorisation.pk if pattern.startswith("authorisations/") else pk
+        pk = self.ceiling.pk if pattern.startswith("ceilings/") else pk
         in_runs = pattern.startswith("commissioning/") and not pattern.startswith("commissioning/cameras/")
         pk = self.run.pk if in_runs else pk
         pk = self.still.pk if pattern.startswith("commissioning/stills/") else pk

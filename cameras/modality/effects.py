@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cameras.ceilings.standing import reasons_against_modality
 from cameras.custody.models import SealedHour
 from cameras.holds import held_segment
 from cameras.keeping import keeping_sentences
@@ -58,6 +59,7 @@ def change_effects(camera: Camera, after: Modality, *, clips: int, held_clips: b
                 policy=camera.retention.name
             )
         )
+    against += reasons_against_modality(camera, after)
     is_held = (loses_sealed and sealed.filter(held_segment()).exists()) or (
         loses_footage and (held_clips or segments.filter(held_segment()).exists())
     )

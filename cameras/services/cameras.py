@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from kombu.exceptions import OperationalError
 
 from cameras.addresses import hide_secrets
+from cameras.ceilings.telling import ceilings_told
 from cameras.live import stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy
 from cameras.running import reasons_against_start
@@ -66,13 +67,14 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
     """Create or change a camera. Audit: `camera.created`, `camera.changed`, `camera.started`, `camera.stopped`.
 
     Raises:
-        ValidationError: a field or a combination is not allowed, or the stored camera is newer than this one.
+        ValidationError: a field or a combination is not allowed, its policy is above a ceiling, or the stored camera is
+            newer than this one.
     """
     camera.full_clean()
     with transaction.atomic():
         before = {}
+        audit_lock()  # a new name locks the key of the row, which alerts need after this lock; ceilings take it too
         if camera.pk:
-            audit_lock()  # a new name locks the key of the row, which alerts need after they took this lock
             stored = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
             if stored.version != camera.version:
                 raise ValidationError(gettext("Somebody else saved this camera a moment ago. Open it anew."))
@@ -82,7 +84,8 @@ def camera_save(*, camera: Camera, actor: User | None) -> Camera:
                 )
             camera.version += 1
             before = model_to_dict(stored)
-        camera.save()
+        with ceilings_told():
+            camera.save()
         changes = _changes(before, model_to_dict(camera))
         action = "camera.changed" if before else "camera.created"
         if before and set(changes) == {"is_enabled"}:
@@ -135,15 +138,16 @@ def policy_save(*, policy: RetentionPolicy, actor: User | None) -> RetentionPoli
     Cameras under a changed policy start a new turn, so that one that must record nothing any more stops at once.
 
     Raises:
-        ValidationError: a field or a combination is not allowed.
+        ValidationError: a field or a combination is not allowed, or a camera would be above a ceiling.
     """
     policy.full_clean()
     with transaction.atomic():
         before = {}
+        audit_lock()  # as in `camera_save`: new cameras need the key of the row
         if policy.pk:
-            audit_lock()  # as in `camera_save`: new cameras need the key of the row
             before = model_to_dict(RetentionPolicy.objects.select_for_update(no_key=True).get(pk=policy.pk))
-        policy.save()
+        with ceilings_told():
+            policy.save()
         changes = _changes(before, model_to_dict(policy))
         if changes:
             audit_record(

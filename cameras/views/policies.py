@@ -1,6 +1,7 @@
 """Retention policies: everybody concerned reads them, administrators write them."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -38,11 +39,19 @@ def policy_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _policy_form(request: HttpRequest, form: PolicyForm) -> HttpResponse:
+    refused: ValidationError | None = None
     if form.is_valid():
-        policy = policy_save(policy=form.save(commit=False), actor=signed_in(request))
-        messages.success(request, gettext("The policy “{name}” is saved.").format(name=policy.name))
-        return redirect("cameras:policy-list")
-    context = {"form": form, "policy": form.instance if form.instance.pk else None, **form.preview()}
+        try:
+            policy = policy_save(policy=form.save(commit=False), actor=signed_in(request))
+        except ValidationError as error:
+            refused = ValidationError(error.messages)
+        else:
+            messages.success(request, gettext("The policy “{name}” is saved.").format(name=policy.name))
+            return redirect("cameras:policy-list")
+    preview = form.preview()  # looks at the fields anew, which forgets what is added to them before
+    if refused is not None:
+        form.add_error(None, refused)
+    context = {"form": form, "policy": form.instance if form.instance.pk else None, **preview}
     return render(request, "cameras/policy_form.html", context, status=422 if form.errors else 200)
 
 

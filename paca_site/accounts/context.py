@@ -48,6 +48,12 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.CUSTODIAN}),
         "Custody",
     ),
+    Page(
+        "ceilings:ceiling-list",
+        _("Ceilings"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR, Role.CUSTODIAN}),
+        "Custody",
+    ),
     Page("cameras:holding-list", _("What is kept"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),
     Page("cameras:hold-list", _("Holds"), frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR}), "Custody"),
     Page("custody:key-list", _("Custodian's key"), frozenset(set(Role) - {Role.OPERATOR}), "Custody"),

@@ -38,6 +38,8 @@ ACTIONS: dict[str, Verb] = {
     "necessity.proposed": Verb.ALTERATION,
     "necessity.accepted": Verb.ALTERATION,
     "necessity.declined": Verb.ALTERATION,
+    "ceiling.set": Verb.ALTERATION,
+    "ceiling.removed": Verb.ALTERATION,
     "authorisation.drafted": Verb.ALTERATION,
     "authorisation.signed": Verb.ALTERATION,
     "authorisation.withdrawn": Verb.ALTERATION,

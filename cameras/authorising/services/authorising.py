@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from cameras.authorising.models import SHORTEST_REASON, Authorisation
+from cameras.ceilings.telling import ceilings_told
 from cameras.models import Camera
 from cameras.services.cameras import stream_restart
 from paca_site.accounts.models import User
-from paca_site.audit.services import audit_record
+from paca_site.audit.services import audit_lock, audit_record
 
 LONGEST = timedelta(days=5 * 366)
 TEXTS = ("authority", "reference", "purpose", "legal_basis", "jurisdiction")
@@ -53,9 +54,11 @@ def authorisation_sign(*, authorisation: Authorisation, actor: User, version: in
     """Sign the draft as it was read; from its first day on its cameras may run under it. Audit: `authorisation.signed`.
 
     Raises:
-        ValidationError: it is signed already, was changed since it was read, is over, or the person drafted it.
+        ValidationError: it is signed already, was changed since it was read, is over, the person drafted it, or its
+            jurisdiction has a ceiling below the policy of one of its cameras.
     """
     with transaction.atomic():
+        audit_lock()  # ceilings are set under it too
         found = Authorisation.objects.select_for_update().select_related("site").get(pk=authorisation.pk)
         if found.signed_at is not None:
             raise ValidationError(gettext("It is signed already."))
@@ -66,7 +69,8 @@ def authorisation_sign(*, authorisation: Authorisation, actor: User, version: in
         if found.ends_on < found.today():
             raise ValidationError(gettext("Its last day, {day}, is over.").format(day=found.ends_on))
         found.signed_by, found.signed_at = actor, timezone.now()
-        found.save(update_fields=["signed_by", "signed_at"])
+        with ceilings_told():
+            found.save(update_fields=["signed_by", "signed_at"])
         keys = sorted(found.cameras.values_list("pk", flat=True))
         _record("authorisation.signed", found, actor, cameras=keys, drafted_by=found.drafted_by_id)
 
