@@ -34,6 +34,8 @@ SPOOL_DIR = DATA_DIR / "spool"
 # Signed checkpoints of the audit trail: best on a disk that whoever runs the database cannot write to.
 CHECKPOINT_FILE = Path(env_str("PACA_CHECKPOINT_FILE", str(DATA_DIR / "audit" / "checkpoints.jsonl"))).resolve()
 CHECKPOINT_KEY = Path(env_str("PACA_CHECKPOINT_KEY", str(DATA_DIR / "audit" / "checkpoint.key"))).resolve()
+# What seals camera addresses and second factors in the database: best in another backup than the database.
+SECRETS_KEY = Path(env_str("PACA_SECRETS_KEY", str(DATA_DIR / "secrets.key"))).resolve()
 CHECKPOINT_WEBHOOK = env_https("PACA_CHECKPOINT_WEBHOOK")
 
 DEBUG = env_bool("PACA_DEBUG", default=False)
@@ -199,12 +201,20 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PACA"
+MFA_ADAPTER = "paca_site.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "paca_site.audit.code_limit.CountedAuthenticateForm",
+    "reauthenticate": "paca_site.audit.code_limit.CountedReauthenticateForm",
+}
 # In the demo nobody has an authenticator yet; everywhere else every role needs one.
 REQUIRE_SECOND_FACTOR = env_bool("PACA_REQUIRE_SECOND_FACTOR", default=not DEMO)
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # axes counts failures, in the database, so that a restart forgets none
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": False
+}  # axes and audit/code_limit.py count, in the database: a restart forgets none
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "paca_site.accounts.client_address.axes_address"
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
 SESSION_COOKIE_AGE = 12 * 3600  # one shift
 SESSION_COOKIE_HTTPONLY = True

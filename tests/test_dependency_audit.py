@@ -47,14 +47,15 @@ def test_a_known_vulnerability_fails_and_names_package_advisory_and_release() ->
 
 
 def test_without_advisories_nothing_fails_and_nothing_is_claimed() -> None:
-    for answer in (OFFLINE, {"dependencies": []}, "no answer"):
+    answers: list[object] = [OFFLINE, {"dependencies": []}, "no answer"]
+    for answer in answers:
         code, text = said(answer)
         assert (code, text) == (0, "NOT AUDITED: advisories unreachable. No package was compared with any advisory.")
     assert verdict(read_answer(""), [], TODAY)[0] == 0
 
 
 def test_packages_that_were_skipped_beside_others_are_counted_and_named() -> None:
-    mixed = {"dependencies": [ONLINE["dependencies"][0], *OFFLINE["dependencies"]]}
+    mixed: dict[str, object] = {"dependencies": [ONLINE["dependencies"][0], *OFFLINE["dependencies"]]}
     code, text = said(mixed)
     assert code == 0
     assert "NOT AUDITED: 2 packages have no advisories to be found: amqp, asgiref." in text

@@ -12,6 +12,7 @@ from cameras.models.choices import MaskingStyle, Modality, VehicleMasking
 from cameras.models.retention import RetentionPolicy
 from cameras.models.sites import Site
 from cameras.zones import check_zones
+from paca_site.sealing import SealedCharField
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -24,7 +25,7 @@ class Camera(models.Model):
 
     site = models.ForeignKey(Site, verbose_name=_("site"), on_delete=models.PROTECT, related_name="cameras")
     name = models.CharField(_("name"), max_length=80)
-    address = models.CharField(
+    address = SealedCharField(
         _("address"), max_length=500, help_text=_("rtsp://, rtsps://, http:// or https:// address of the stream.")
     )
     modality = models.CharField(_("modality"), max_length=8, choices=Modality.choices, default=Modality.CENTRAL)

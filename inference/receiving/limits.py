@@ -2,18 +2,14 @@
 
 from typing import Final
 
-from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
+
+from paca_site.accounts.client_address import counted_address
 
 RATE: Final = "30/h"
 
 
-def _address(group: str, request: HttpRequest) -> str:
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    return forwarded.rsplit(",", 1)[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))
-
-
 def is_too_often(request: HttpRequest) -> bool:
     """Count this try, and return whether its address has now tried too often."""
-    return bool(is_ratelimited(request, group="box-enrol", key=_address, rate=RATE, increment=True))
+    return bool(is_ratelimited(request, group="box-enrol", key=counted_address, rate=RATE, increment=True))

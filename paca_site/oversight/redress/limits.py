@@ -1,14 +1,9 @@
 """How often one address may file or look up: enough for a person, too little for a machine that guesses."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
 
-
-def address_of(group: str, request: HttpRequest) -> str:
-    """Return the address that a request came from: the last hop that the proxy in front has seen, if there is one."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    return forwarded.rsplit(",", 1)[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))
+from paca_site.accounts.client_address import counted_address
 
 
 def is_too_often(request: HttpRequest, group: str, rate: str) -> bool:
@@ -16,4 +11,4 @@ def is_too_often(request: HttpRequest, group: str, rate: str) -> bool:
 
     Counts are kept in Valkey, an hour long, under a hash of the address.
     """
-    return bool(is_ratelimited(request, group=group, key=address_of, rate=rate, increment=True))
+    return bool(is_ratelimited(request, group=group, key=counted_address, rate=rate, increment=True))
