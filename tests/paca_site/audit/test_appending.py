@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import (
     GENESIS_HASH,
+    audit_lock,
     audit_record,
     audit_record_now,
     audit_verify,
@@ -132,3 +133,29 @@ def test_a_reading_is_committed_when_the_call_returns() -> None:
     other.start()
     other.join()
     assert found == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_took_the_lock_early_keeps_writers_waiting_until_the_end() -> None:
+    found: list[str] = []
+
+    def write() -> None:
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '200ms'")
+                audit_record(action="alert.viewed", actor=None)
+        except OperationalError as error:
+            found.append(str(error))
+        finally:
+            connection.close()
+
+    for is_locked in (True, False):
+        with transaction.atomic():
+            if is_locked:
+                audit_lock()
+            other = threading.Thread(target=write)
+            other.start()
+            other.join()
+    assert len(found) == 1, found
+    assert "lock timeout" in found[0]
+    assert AuditEntry.objects.count() == 1
