@@ -15,6 +15,7 @@ from django.utils import timezone
 from cameras.models import Camera, LegalHold, Modality, RetentionPolicy, Segment, Site
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, User
+from paca_site.accounts.sessions import ended
 
 SEES_FOOTAGE = (Role.OPERATOR, Role.SUPERVISOR)
 SEES_CONFIGURATION = (Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR)
@@ -163,16 +164,17 @@ def watching_user(watcher: Watcher, *roles: Role) -> User | None:
     user = User.objects.filter(pk=watcher.user_id or 0).first()
     if user is None or not user.has_role(*(roles or SEES_FOOTAGE)):
         return None
-    if watcher.session_key and not _is_valid(watcher.session_key):
+    if watcher.session_key and not _is_valid(watcher.session_key, user):
         return None
     if settings.REQUIRE_SECOND_FACTOR and not is_mfa_enabled(user):
         return None
     return user
 
 
-def _is_valid(session_key: str) -> bool:
+def _is_valid(session_key: str, user: User) -> bool:
     """Return whether a session still holds; one that has run out stays in the table until it is cleared."""
-    return Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).exists()
+    session = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).first()
+    return session is not None and not ended(session.get_decoded(), user.role)
 
 
 def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> dict[int, Modality] | None:

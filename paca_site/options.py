@@ -33,6 +33,12 @@ ARCHIVE_REGION = env_str("PACA_ARCHIVE_REGION", "").strip()
 ARCHIVE_PREFIX = env_str("PACA_ARCHIVE_PREFIX", "paca").strip("/ ")
 ARCHIVE_LOCAL_HOURS = env_int("PACA_ARCHIVE_LOCAL_HOURS", 24, low=1, high=8760)
 
+# --- signing in ------------------------------------------------------------------------------------------------------
+# Without touching anything: people who look at walls (operators), and everybody else; and in all, whoever it is.
+SESSION_IDLE_DESK_MIN = env_int("PACA_SESSION_IDLE_DESK_MIN", 120, low=5, high=720)
+SESSION_IDLE_MIN = env_int("PACA_SESSION_IDLE_MIN", 30, low=5, high=720)
+SESSION_COOKIE_AGE = env_int("PACA_SESSION_HOURS", 12, low=1, high=24) * 3600
+
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)
 CLAIM_S = env_int("PACA_CLAIM_S", 120, low=20, high=3600)

@@ -37,6 +37,8 @@ def _account() -> Iterator[Row]:
     yield Row("GET", "words/<str:language>.js", CAST)
     yield Row("GET", "account/login/", (ANONYMOUS,), refused=302)
     yield Row("POST", "account/login/", (ANONYMOUS,), refused=302)
+    yield Row("GET", "account/here/", SIGNED_IN)
+    yield Row("POST", "account/here/", SIGNED_IN)
     yield Row("GET", "account/inactive/", CAST)
     yield Row("GET", "account/logout/", SIGNED_IN)
     yield Row("POST", "account/logout/", SIGNED_IN, 302)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from paca_site.accounts.models import Role, User
+from paca_site.accounts.sessions import seconds_left
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -132,8 +133,13 @@ def home_url_name(user: User) -> str:
     return next(page.url_name for page in PAGES if user.role in page.roles)
 
 
+def _session_left(request: HttpRequest, user: User) -> dict[str, int]:
+    idle, left = seconds_left(request.session, user.role)
+    return {"idle_s": max(0, int(idle)), "left_s": max(0, int(left))}
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `pages`, `page_groups` and `current_page` (an address) for the header, `is_demo`."""
+    """Context processor: `pages`, `page_groups`, `current_page` (an address), `session_left` (seconds), `is_demo`."""
     user = getattr(request, "user", None)
     pages = [
         {"label": str(page.label), "url": reverse(page.url_name), "group": page.group}
@@ -154,4 +160,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         ],
         "current_page": current,
         "is_demo": settings.DEMO,
+        "session_left": _session_left(request, user) if isinstance(user, User) else None,
     }

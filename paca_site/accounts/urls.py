@@ -3,9 +3,12 @@
 from allauth.account import views
 from django.urls import URLPattern, URLResolver, include, path
 
+from paca_site.accounts.sessions import session_here
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
+    path("here/", session_here, name="session-here"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),

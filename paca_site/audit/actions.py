@@ -27,6 +27,7 @@ ACTIONS: dict[str, Verb] = {
     "account.created": Verb.ALTERATION,
     "account.password-changed": Verb.ALTERATION,
     "account.second-factor-added": Verb.ALTERATION,
+    "account.session-ended": Verb.ACCESS,
     "account.second-factor-removed": Verb.ALTERATION,
     "account.second-factor-failed": Verb.ACCESS,
     "account.recovery-codes-made": Verb.ALTERATION,

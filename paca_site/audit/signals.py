@@ -9,6 +9,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.dispatch import receiver
 
 from paca_site.accounts.models import User
+from paca_site.accounts.sessions import session_ended
 from paca_site.audit.services import audit_record_now
 
 
@@ -23,6 +24,12 @@ def record_sign_out(sender: type[User], user: User | None, **kwargs: Any) -> Non
     """Record a sign-out."""
     if user is not None:
         audit_record_now(action="account.signed-out", actor=user, subject=f"user:{user.pk}")
+
+
+@receiver(session_ended)
+def record_session_end(sender: type[User], user: User, reason: str, **kwargs: Any) -> None:
+    """Record that the clock signed somebody out: `idle` or `over`."""
+    audit_record_now(action="account.session-ended", actor=user, subject=f"user:{user.pk}", details={"reason": reason})
 
 
 @receiver(user_login_failed)
