@@ -186,9 +186,11 @@ def make_hold(camera: Camera, placed_by: User, **fields: Any) -> LegalHold:
 ORDER = b"%PDF-1.7\n% The court orders the release of what follows.\n%%EOF\n"
 
 
-def make_release(camera: Camera, requested_by: User, *more: Camera, **fields: Any) -> FootageRelease:
-    """Ask for ten minutes of some cameras, two hours ago; the order is stored below DATA_DIR."""
-    start = (timezone.now() - timedelta(hours=2)).replace(second=0, microsecond=0)
+def make_release(
+    camera: Camera, requested_by: User, *more: Camera, start: datetime | None = None, **fields: Any
+) -> FootageRelease:
+    """Ask for ten minutes of some cameras, from `start` (two hours ago) on; the order is stored below DATA_DIR."""
+    start = start or (timezone.now() - timedelta(hours=2)).replace(second=0, microsecond=0)
     values = {
         "authority": "Agder District Court",
         "reference": f"26-{next(_numbers)}ENE-TAGD",

@@ -95,7 +95,8 @@ def vaulted_for(court: Court, key_file: bytes, public_key: X25519PublicKey) -> V
 
 
 def confirmed_for(vaulted: Vaulted) -> FootageRelease:
-    release = make_release(vaulted.court.camera, vaulted.court.administrator, viewer=vaulted.viewer)
+    court, start = vaulted.court, vaulted.start  # the minute may turn between sealing and asking
+    release = make_release(court.camera, court.administrator, start=start, viewer=vaulted.viewer)
     release_confirm(release=release, actor=vaulted.court.supervisor, reading=reading(release))
     release.refresh_from_db()
     return release
