@@ -34,3 +34,17 @@ def check_second_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
             id="paca.W001",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_hosts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn where every name is ours: links, redirects and the origin of WebSockets are judged by these names."""
+    if not any(host == "*" or host.startswith(".") for host in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Warning(
+            f"PACA answers under names that it does not know: {', '.join(settings.ALLOWED_HOSTS)}.",
+            hint="Name each host in PACA_ALLOWED_HOSTS, without * and without a leading dot.",
+            id="paca.W010",
+        )
+    ]
