@@ -7,10 +7,12 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from cameras.models import Camera, LegalHold, Modality, RetentionPolicy, Segment, Site
 from paca_site.accounts.access import site_ids
@@ -159,7 +161,8 @@ def watching_user(watcher: Watcher, *roles: Role) -> User | None:
 
     Without any named: if they may be shown masked footage, which is operators and supervisors.
 
-    None where they signed out, were deactivated, have no second factor where one is required, or have another role.
+    None where they signed out, changed their password elsewhere, were deactivated, have no second factor where one is
+    required, or have another role.
     """
     user = User.objects.filter(pk=watcher.user_id or 0).first()
     if user is None or not user.has_role(*(roles or SEES_FOOTAGE)):
@@ -172,9 +175,17 @@ def watching_user(watcher: Watcher, *roles: Role) -> User | None:
 
 
 def _is_valid(session_key: str, user: User) -> bool:
-    """Return whether a session still holds; one that has run out stays in the table until it is cleared."""
+    """Return whether a session still holds.
+
+    One that has run out stays in the table until it is cleared, and so do the others of a person who changed their
+    password, until their next request: this tells both.
+    """
     session = Session.objects.filter(pk=session_key, expire_date__gt=timezone.now()).first()
-    return session is not None and not ended(session.get_decoded(), user.role)
+    if session is None:
+        return False
+    kept = session.get_decoded()
+    is_same = constant_time_compare(kept.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return is_same and not ended(kept, user.role)
 
 
 def watchable_cameras(watcher: Watcher, pks: Iterable[int]) -> dict[int, Modality] | None:

@@ -14,6 +14,8 @@ from django.conf import settings
 LIVE_FIELD, NUMBER_FIELD, KEY_FIELD = b"frame", b"number", b"key"
 WATCHED_FOR_S = 5
 TEST_KEPT_FOR_S = 180
+TESTED = "camera test"
+"""What an address on its way to the worker that tests it is sealed for."""
 FULL_WIDTH, TILE_WIDTH, FILM_WIDTH = 960, 480, 640
 
 

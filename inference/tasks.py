@@ -91,7 +91,7 @@ def ensure_clips() -> None:
 
 @shared_task(time_limit=45)
 def test_camera(token: str, address: str, masking: dict[str, Any]) -> None:
-    """Open an address, mask its first frames as the camera's settings ask, leave the outcome for the page."""
+    """Open a sealed address, mask its first frames as the camera's settings ask, leave the outcome for the page."""
     camera_test_store(token, address, masking)
 
 

@@ -17,11 +17,12 @@ from kombu.exceptions import OperationalError
 
 from cameras.addresses import hide_secrets
 from cameras.ceilings.telling import ceilings_told
-from cameras.live import stop_key, test_key, valkey
+from cameras.live import TESTED, stop_key, test_key, valkey
 from cameras.models import Camera, RetentionPolicy
 from cameras.running import reasons_against_start
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_lock, audit_record
+from paca_site.sealing import seal_text
 
 logger = logging.getLogger(__name__)
 SECRET_FIELDS = {"address"}
@@ -187,7 +188,8 @@ def camera_test_start(*, address: str, actor: User, camera: Camera | None = None
             details={"address": hide_secrets(address)},
         )
     try:
-        arguments = [token, address, (camera or Camera()).masking]
+        # sealed, as whoever reads the queue shall not learn the password
+        arguments = [token, seal_text(address, TESTED), (camera or Camera()).masking]
         current_app.send_task("inference.tasks.test_camera", args=arguments, expires=TEST_EXPIRES_S)
     except (OperationalError, redis.RedisError) as error:
         raise TestUnavailable(gettext("The workers cannot be reached: Valkey does not answer.")) from error

@@ -15,6 +15,7 @@ from cameras.alert_marks import OPEN_STATES
 from cameras.models import Camera, RetentionPolicy, Site
 from paca_site.accounts.models import Role, User
 from paca_site.audit.models import AuditEntry
+from paca_site.sealing import open_text
 from tests.cast import make_alert, make_camera, make_policy, make_site, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services", "_no_second_factor")]
@@ -231,7 +232,8 @@ def test_an_address_is_tested_by_a_worker_and_shows_its_first_masked_frame(
     token, address, masking = call["args"]
     assert masking == camera.masking
     assert task == "inference.tasks.test_camera"
-    assert address == camera.address
+    assert "s3cret" not in str(call)
+    assert open_text(address, live.TESTED) == camera.address
     assert details_of("camera.tested") == {"address": "rtsp://viewer:***@10.0.4.20:554/stream1"}
     waiting = client.get(response["Location"], headers={"HX-Request": "true"}).content.decode()
     assert "waited=1" in waiting

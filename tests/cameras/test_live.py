@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
@@ -254,18 +255,22 @@ async def test_whoever_watches_leaves_a_trace_once_per_connection_and_camera(
     ]
 
 
+@pytest.mark.parametrize("ending", ["time", "a new password"])
 async def test_a_session_that_has_run_out_ends_the_picture(
-    operator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch
+    operator: User, camera: Camera, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     monkeypatch.setattr(consumer, "TICK_S", 0.05)
     monkeypatch.setattr(consumer, "RECHECK_S", 0.1)
-    session = SessionStore()
+    (session := SessionStore())[HASH_SESSION_KEY] = operator.get_session_auth_hash()
     await sync_to_async(session.create)()
     socket = WebsocketCommunicator(LiveConsumer.as_asgi(), "/ws/live/")
     socket.scope["user"], socket.scope["session"] = operator, session
     assert (await socket.connect())[0]
     await watch(socket, camera)
-    await Session.objects.filter(pk=session.session_key).aupdate(expire_date=timezone.now() - timedelta(seconds=1))
+    if ending == "time":
+        await Session.objects.aupdate(expire_date=timezone.now() - timedelta(seconds=1))
+    else:
+        await User.objects.aupdate(password="another")
     while (told := await socket.receive_output(timeout=4))["type"] != "websocket.close":
         pass
     assert told["code"] == 4403
