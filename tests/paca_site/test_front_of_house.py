@@ -11,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings, settings
 from django.test import Client
 
+from cameras.access import Watcher, watching_user
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.checks import check_hosts
@@ -133,3 +134,19 @@ def test_there_is_no_admin_site_and_no_page_for_developers() -> None:
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
     for path in ("/admin/", "/__debug__/", "/account/signup/", "/account/password/reset/", "/account/email/"):
         assert Client().get(path).status_code in {302, 404}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("services")
+def test_a_new_password_ends_the_sockets_and_sessions_of_other_browsers(settings: LazySettings) -> None:
+    settings.REQUIRE_SECOND_FACTOR = False
+    user, own, other = make_user(Role.OPERATOR, make_site()), Client(), Client()
+    for client in (own, other):
+        client.post("/account/login/", {"login": user.username, "password": PASSWORD})
+    watcher = Watcher(user_id=user.pk, session_key=other.session.session_key)
+    assert watching_user(watcher) == user
+    new = "another one of many letters"
+    own.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert watching_user(watcher) is None
+    assert watching_user(Watcher(user_id=user.pk, session_key=own.session.session_key)) == user
+    assert other.get("/alerts/")["Location"].startswith("/account/login/")
