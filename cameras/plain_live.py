@@ -6,9 +6,11 @@ is slow, short and followed by the page's own reloading, which bounds what one c
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from functools import cache
 from typing import Final
+from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -18,6 +20,8 @@ from cameras.conditions import Condition
 from cameras.live import Rendition
 from cameras.live_credits import FilmPlace
 from cameras.live_reader import CAMERA_ID, live_reader
+from cameras.services.watching import watching_ended
+from cameras.watch_time import WatchTime
 
 FILM_S: Final = 60.0
 PICTURES_PER_S: Final = 2.0
@@ -73,7 +77,7 @@ async def next_picture(camera_id: int) -> bytes | None:
         return await feed.picture(FIRST_WITHIN_S)
 
 
-async def film(camera_id: int, watcher: Watcher) -> AsyncIterator[bytes]:
+async def film(camera_id: int, watcher: Watcher) -> AsyncGenerator[bytes, None]:
     """Give the parts of a `multipart/x-mixed-replace` answer for `FILM_S`, while the person may watch."""
     ends_at_s = checked_at_s = time.monotonic()
     ends_at_s += FILM_S
@@ -89,6 +93,18 @@ async def film(camera_id: int, watcher: Watcher) -> AsyncIterator[bytes]:
             within_s = SILENT_S
             await asyncio.sleep(1 / PICTURES_PER_S)
     yield _part(no_picture())  # the last one stays in the browser
+
+
+async def film_timed(camera_id: int, watcher: Watcher, view_id: UUID) -> AsyncIterator[bytes]:
+    """Give the parts of `film`; whoever ends it, record how long it was shown. Audit: `camera.watch-ended`."""
+    shown = WatchTime()
+    shown.watch([camera_id])
+    try:
+        async with aclosing(film(camera_id, watcher)) as parts:
+            async for part in parts:
+                yield part
+    finally:
+        await database_sync_to_async(watching_ended)(watcher=watcher, seconds=shown.ended(), view_id=view_id)
 
 
 def _opening() -> bytes:

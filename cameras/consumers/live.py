@@ -27,7 +27,8 @@ from cameras.live import TILE_WIDTH, Rendition
 from cameras.live_credits import FilmPlace, FrameCredits
 from cameras.live_reader import live_reader
 from cameras.models import Modality
-from cameras.services.watching import cameras_watched
+from cameras.services.watching import cameras_watched, watching_ended
+from cameras.watch_time import WatchTime
 from paca_site.accounts.language import language_of
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ def rendition_asked(tile: Mapping[str, Any]) -> Rendition:
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """Live masked view. Operators and supervisors, cameras of their sites; checked at each watch and every 30 s.
 
-    Audit: `camera.watched`, once per connection and camera, before its first frame is shown.
+    Audit: `camera.watched`, once per connection and camera, before its first frame is shown; `camera.watch-ended`, once
+    per connection and site, with the seconds of each camera.
     """
 
     async def connect(self) -> None:
@@ -67,6 +69,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self._watcher = Watcher.of(self.scope)
         self._language = language_of(self.scope.get("user"))
         self._view_id, self._recorded = uuid.uuid4(), frozenset[int]()
+        self._time = WatchTime()
         allowed = await database_sync_to_async(watchable_cameras)(self._watcher, ())
         if allowed is None:
             await self.close(code=NOT_ALLOWED if self._watcher.user_id else SIGNED_OUT)
@@ -75,10 +78,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         self._tasks = [asyncio.create_task(self._send_ready()), asyncio.create_task(self._keep())]
 
     async def disconnect(self, code: int) -> None:
-        """Stop watching."""
+        """Stop watching, and record how long each camera was shown."""
         live_reader().leave(self)
         for task in self._tasks:
             task.cancel()
+        await database_sync_to_async(watching_ended)(
+            watcher=self._watcher, seconds=self._time.ended(), view_id=self._view_id
+        )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one message of the screen."""
@@ -135,6 +141,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels sh
         # a box sends pictures only
         cameras = {pk: Rendition.FULL if its == Modality.EDGE else asked[pk] for pk, its in allowed.items()}
         self._credits.watch(cameras)
+        self._time.watch(cameras)
         live_reader().watch(self, cameras)
 
     async def _send_ready(self) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from cameras.access import Watcher, access_camera
 from cameras.conditions import camera_condition
 from cameras.models import Camera
-from cameras.plain_live import BOUNDARY, FILM_S, film, next_picture
+from cameras.plain_live import BOUNDARY, FILM_S, film_timed, next_picture
 from cameras.services.watching import cameras_watched
 from paca_site.accounts.access import signed_in
 
@@ -28,10 +28,11 @@ def plain_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 async def plain_film(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Send a minute of motion JPEG. Audit: `camera.watched`, before the first picture."""
-    watcher, camera = await sync_to_async(_begin)(request, pk)
+    """Send a minute of motion JPEG. Audit: `camera.watched`, before the first picture; `camera.watch-ended`."""
+    view_id = uuid.uuid4()
+    watcher, camera = await sync_to_async(_begin)(request, pk, view_id)
     response = StreamingHttpResponse(
-        film(camera.pk, watcher), content_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+        film_timed(camera.pk, watcher, view_id), content_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
     )
     response["Cache-Control"] = "private, no-store"
     return response
@@ -39,8 +40,8 @@ async def plain_film(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_safe
 async def plain_picture(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the camera's next masked picture, or say that none comes. Audit: `camera.watched`, before it."""
-    _watcher, camera = await sync_to_async(_begin)(request, pk)
+    """Send the camera's next masked picture, or say that none comes. Audit: `camera.watched`, a still, before it."""
+    _watcher, camera = await sync_to_async(_begin)(request, pk, uuid.uuid4(), is_still=True)
     is_expected = (await sync_to_async(camera_condition)(camera)).name == "live"
     jpeg = await next_picture(camera.pk) if is_expected else None
     if jpeg is None:
@@ -52,9 +53,9 @@ async def plain_picture(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _begin(request: HttpRequest, pk: int) -> tuple[Watcher, Camera]:
+def _begin(request: HttpRequest, pk: int, view_id: uuid.UUID, *, is_still: bool = False) -> tuple[Watcher, Camera]:
     user = signed_in(request)
     camera = access_camera(user, pk, footage=True)
     watcher = Watcher(user.pk, request.session.session_key)
-    cameras_watched(watcher=watcher, cameras=[camera.pk], view_id=uuid.uuid4())
+    cameras_watched(watcher=watcher, cameras=[camera.pk], view_id=view_id, is_still=is_still)
     return watcher, camera

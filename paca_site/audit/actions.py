@@ -88,6 +88,7 @@ ACTIONS: dict[str, Verb] = {
     "system-alert.acknowledged": Verb.ALTERATION,
     "wall.opened": Verb.CONSULTATION,
     "camera.watched": Verb.CONSULTATION,
+    "camera.watch-ended": Verb.CONSULTATION,
     "camera.viewed": Verb.CONSULTATION,
     "history.opened": Verb.CONSULTATION,
     "history.reason-given": Verb.CONSULTATION,

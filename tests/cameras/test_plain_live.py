@@ -1,9 +1,11 @@
 """The live view without JavaScript, with a real Valkey: pictures, their age, and what happens when none comes."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -14,7 +16,7 @@ from cameras import plain_live
 from cameras.access import Watcher
 from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
 from cameras.models import Camera, Site
-from cameras.plain_live import film, no_picture
+from cameras.plain_live import film, film_timed, no_picture
 from inference.core.publishing.wire import LiveHeader, join_live
 from inference.models import StreamState, StreamStatus
 from paca_site.accounts.models import Role, SiteScope, User
@@ -85,6 +87,8 @@ async def test_one_picture_is_the_next_masked_one_and_is_recorded(camera: Camera
     assert "no-store" in answer["Cache-Control"]
     entry = await AuditEntry.objects.aget(action="camera.watched")
     assert f"camera:{camera.pk}" in entry.body
+    assert '"still":true' in entry.body
+    assert not await AuditEntry.objects.filter(action="camera.watch-ended").aexists(), "one picture has no length"
 
 
 async def test_without_a_picture_the_answer_says_so(camera: Camera, operator: User, monkeypatch: Any) -> None:
@@ -101,7 +105,7 @@ async def test_a_film_gives_two_pictures_a_second_each_newer_than_the_last(camer
     found = await parts_of(parts, 4)
     took_s = asyncio.get_running_loop().time() - began_s
     work.cancel()
-    await parts.aclose()  # type: ignore[attr-defined]
+    await parts.aclose()
     numbers = [int(jpeg.rpartition(b" ")[2]) for jpeg in found]
     assert numbers == sorted(set(numbers))
     assert took_s > 1.4, "two a second, however many come"
@@ -115,7 +119,7 @@ async def test_a_camera_that_falls_silent_is_shown_as_that_and_not_as_a_still(
     parts = film(camera.pk, watcher_of(operator))
     found = await parts_of(parts, 4)
     await work
-    await parts.aclose()  # type: ignore[attr-defined]
+    await parts.aclose()
     assert found[0].startswith(b"\xff\xd8jpeg")
     assert found[-1] == no_picture()
 
@@ -129,6 +133,24 @@ async def test_a_film_ends_by_itself_with_the_word_that_there_is_no_picture(
     work.cancel()
     assert no_picture() in parts[-1]
     assert b"jpeg " in parts[1]
+
+
+async def test_a_film_records_its_length_also_when_the_browser_leaves(camera: Camera, operator: User) -> None:
+    work, view_id = asyncio.create_task(publish(camera)), uuid4()
+
+    async def show() -> None:
+        async for _part in film_timed(camera.pk, watcher_of(operator), view_id):
+            pass
+
+    shown = asyncio.create_task(show())
+    await asyncio.sleep(1.2)
+    shown.cancel()  # what the server does when the browser hangs up
+    with pytest.raises(asyncio.CancelledError):
+        await shown
+    work.cancel()
+    entry = await AuditEntry.objects.aget(action="camera.watch-ended")
+    assert (entry.request_id, entry.site_id) == (view_id, camera.site_id)
+    assert json.loads(entry.body)["details"]["seconds"][str(camera.pk)] in (1, 2)
 
 
 async def test_whoever_loses_the_site_sees_no_more(camera: Camera, operator: User, monkeypatch: Any) -> None:

@@ -9,12 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from paca_site.oversight.watching.kinds import KIND_OF
-from paca_site.oversight.watching.looking import Question, entries_about, look_of
-from paca_site.oversight.watching.report import camera_names, where_looked
+from paca_site.oversight.watching.lasting import Ends, ends_about
+from paca_site.oversight.watching.looking import Look, Question, entries_about, look_of
+from paca_site.oversight.watching.report import camera_names, length_of, where_looked
 
 MOST_ROWS: Final = 20_000
 """Of one file, as it is made in memory."""
-COLUMNS: Final = ("entry", "time_utc", "person", "role", "what", "subject", "camera", "case", "reason")
+COLUMNS: Final = ("entry", "time_utc", "person", "role", "what", "subject", "camera", "case", "reason", "seconds")
 
 
 def report_csv(question: Question) -> tuple[str, int]:
@@ -32,7 +33,7 @@ def report_csv(question: Question) -> tuple[str, int]:
             )
         )
     asked = [question.camera.pk] if question.camera else [key for look in looks for key in look.cameras]
-    names = camera_names(asked, question)
+    names, ends = camera_names(asked, question), ends_about(question)
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
@@ -47,9 +48,18 @@ def report_csv(question: Question) -> tuple[str, int]:
             where_looked(look, names, question),
             look.case,
             look.reason,
+            _seconds(look, ends),
         )
         rows.writerow([_as_text(cell) for cell in row])
     return text.getvalue(), len(looks)
+
+
+def _seconds(look: Look, ends: Ends) -> str:
+    """Return how long a live view lasted; `unknown` where no end is in the trail, empty for what has no length."""
+    if not look.has_length:
+        return ""
+    seconds = length_of(look, ends)
+    return "unknown" if seconds is None else str(seconds)
 
 
 def _as_text(cell: str) -> str:

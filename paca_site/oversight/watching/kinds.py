@@ -21,6 +21,9 @@ class Kind(models.TextChoices):
 
 
 PAGE_ACTION: Final = "camera.viewed"
+LIVE_ACTION: Final = "camera.watched"
+ENDED_ACTION: Final = "camera.watch-ended"
+"""How long a connection showed each of its cameras; no opening by itself."""
 _ALERTS = {
     "alert.viewed": Kind.ALERT,
     "alert.poster-viewed": Kind.PICTURE,
@@ -29,7 +32,7 @@ _ALERTS = {
 }
 LOOKS: Final = {
     "wall.opened": Kind.WALL,
-    "camera.watched": Kind.LIVE,
+    LIVE_ACTION: Kind.LIVE,
     PAGE_ACTION: Kind.PAGE,
     "history.opened": Kind.HISTORY,
     "review.viewed": Kind.ALERT,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Case, CharField, Count, F, JSONField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTransform
@@ -14,7 +15,7 @@ from django.db.models.functions import Cast, TruncDate
 from cameras.models import Camera
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
-from paca_site.oversight.watching.kinds import KIND_OF, LOOKS, PAGE_ACTION, Kind
+from paca_site.oversight.watching.kinds import KIND_OF, LIVE_ACTION, LOOKS, PAGE_ACTION, Kind
 from paca_site.oversight.watching.numbering import first_number_at
 
 
@@ -142,6 +143,9 @@ class Look:
     cameras: tuple[int, ...]
     case: str
     reason: str
+    request_id: UUID
+    has_length: bool
+    """Whether it went on for a while, so that the trail should say how long."""
 
 
 def look_of(entry: AuditEntry) -> Look:
@@ -158,4 +162,6 @@ def look_of(entry: AuditEntry) -> Look:
         cameras=_cameras(entry.subject, details.get("camera"), details.get("cameras")),
         case=details.get("case", ""),
         reason=details.get("reason", ""),
+        request_id=entry.request_id,
+        has_length=entry.action == LIVE_ACTION and not details.get("still", False),
     )

@@ -14,20 +14,23 @@ from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
 from paca_site.oversight.watching.access import askable_people
 from paca_site.oversight.watching.kinds import COLUMNS, LOOKS, REASONS, Kind
+from paca_site.oversight.watching.lasting import Ends, Length, Stay, clock_words, ends_about, lengths_by, stays_about
 from paca_site.oversight.watching.looking import Group, Look, Question, entries_about, groups_about, look_of
 
 SHOWN: Final = 50
 """Entries in each list of the page; the download has all."""
 Key = TypeVar("Key", bound=Hashable)
+NOTHING: Final = Length()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A day, a person or a camera with its openings, one count for each of `COLUMNS`; `query` leads to its report."""
+    """A day, person or camera: openings for each of `COLUMNS`, length of live views; `query` leads to its report."""
 
     label: str
     counts: list[int]
     query: str = ""
+    length: Length = NOTHING
 
     @property
     def total(self) -> int:
@@ -37,10 +40,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry as the page shows it: what it tells, and the cameras of it in words."""
+    """One entry as the page shows it: what it tells, and its cameras and length in words."""
 
     look: Look
     where: str
+    length: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,21 @@ class Report:
 
 def report_of(question: Question, asker: User) -> Report:
     """Answer a question in as many queries for many entries as for few."""
-    groups = list(groups_about(question))
-    days = _tally((group.day, group) for group in groups)
-    others = _people_rows(question, groups, asker) if question.camera else _camera_rows(question, groups)
+    groups, ends = list(groups_about(question)), ends_about(question)
+    stays = stays_about(question, ends)
+    days, lengths = _tally((group.day, group) for group in groups), lengths_by((stay.day, stay) for stay in stays)
+    others = _people_rows(question, groups, stays, asker) if question.camera else _camera_rows(question, groups, stays)
+    total = lengths_by((None, stay) for stay in stays).get(None, NOTHING)
     return Report(
         columns=[str(kind.label) for kind in COLUMNS],
-        days=[Row(day.isoformat(), _counts(days[day])) for day in sorted(days, reverse=True)],
+        days=[
+            Row(day.isoformat(), _counts(days[day]), length=lengths.get(day, NOTHING))
+            for day in sorted(days, reverse=True)
+        ],
         others=sorted(others, key=lambda row: (-row.total, row.label)),
-        all_days=Row(gettext("All days"), _counts(sum(days.values(), Counter()))),
-        reasons=_listing(question, entries_about(question, REASONS)),
-        newest=_listing(question, entries_about(question, LOOKS)),
+        all_days=Row(gettext("All days"), _counts(sum(days.values(), Counter())), length=total),
+        reasons=_listing(question, entries_about(question, REASONS), ends),
+        newest=_listing(question, entries_about(question, LOOKS), ends),
     )
 
 
@@ -100,6 +109,18 @@ def where_looked(look: Look, names: Mapping[int, str], question: Question) -> st
     if len(look.cameras) == 1:
         return _name(look.cameras[0], names)
     return gettext("{cameras} cameras").format(cameras=len(look.cameras))
+
+
+def length_of(look: Look, ends: Ends) -> int | None:
+    """Return the seconds of a live view, or None where no end of it is in the trail (or it is of another kind)."""
+    return ends.get((look.request_id, look.cameras[0])) if look.has_length and look.cameras else None
+
+
+def _length_words(look: Look, ends: Ends) -> str:
+    if not look.has_length:
+        return ""
+    seconds = length_of(look, ends)
+    return gettext("unknown") if seconds is None else clock_words(seconds)
 
 
 def _name(key: int, names: Mapping[int, str]) -> str:
@@ -121,7 +142,8 @@ def _query(question: Question, **asked: Any) -> str:
     return urlencode({**asked, "since": question.since, "until": question.until})
 
 
-def _people_rows(question: Question, groups: list[Group], asker: User) -> Iterator[Row]:
+def _people_rows(question: Question, groups: list[Group], stays: list[Stay], asker: User) -> Iterator[Row]:
+    lengths = lengths_by((stay.actor_id, stay) for stay in stays)
     tally = _tally((group.actor_id, group) for group in groups)
     keys = [key for key in tally if key is not None]
     people = User.objects.in_bulk(keys)
@@ -129,19 +151,22 @@ def _people_rows(question: Question, groups: list[Group], asker: User) -> Iterat
     for key, counts in tally.items():
         person = people.get(key) if key is not None else None
         label = f"{person} ({person.get_role_display().lower()})" if person else gettext("The system itself")
-        yield Row(label, _counts(counts), _query(question, person=key) if key in askable else "")
+        query = _query(question, person=key) if key in askable else ""
+        yield Row(label, _counts(counts), query, lengths.get(key, NOTHING))
 
 
-def _camera_rows(question: Question, groups: list[Group]) -> Iterator[Row]:
+def _camera_rows(question: Question, groups: list[Group], stays: list[Stay]) -> Iterator[Row]:
+    lengths = lengths_by((stay.camera, stay) for stay in stays)
     tally = _tally((key, group) for group in groups for key in group.cameras)
     names = camera_names(tally, question)
     for key, counts in tally.items():
-        yield Row(_name(key, names), _counts(counts), _query(question, camera=key) if key in names else "")
+        query = _query(question, camera=key) if key in names else ""
+        yield Row(_name(key, names), _counts(counts), query, lengths.get(key, NOTHING))
 
 
-def _listing(question: Question, entries: QuerySet[AuditEntry]) -> Listing:
+def _listing(question: Question, entries: QuerySet[AuditEntry], ends: Ends) -> Listing:
     found = [look_of(entry) for entry in entries.select_related("actor")[: SHOWN + 1]]
     asked = [question.camera.pk] if question.camera else [key for look in found for key in look.cameras]
     names = camera_names(asked, question)
-    rows = [Told(look, where_looked(look, names, question)) for look in found[:SHOWN]]
+    rows = [Told(look, where_looked(look, names, question), _length_words(look, ends)) for look in found[:SHOWN]]
     return Listing(rows, has_more=len(found) > SHOWN)
