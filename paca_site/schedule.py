@@ -22,6 +22,7 @@ BEAT_SCHEDULE: Final = {
     "commissioning-sample": {"task": "inference.tasks.sample_walks", "schedule": 15.0, "options": {"expires": 14}},
     "archive-move": {"task": "cameras.archive.tasks.move_recordings", "schedule": 10.0, "options": {"expires": 9}},
     "archive-tidy": {"task": "cameras.archive.tasks.tidy_archive", "schedule": crontab(minute="37")},
+    "sessions-end": {"task": "paca_site.accounts.tasks.end_sessions", "schedule": 60.0, "options": {"expires": 50}},
     "warrants-lapse": {"task": "cameras.warrants.tasks.lapse_releases", "schedule": 60.0, "options": {"expires": 50}},
     "months-count": {
         "task": "paca_site.oversight.monthly.tasks.count_months",

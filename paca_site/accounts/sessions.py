@@ -6,17 +6,21 @@ What pages ask for by themselves, to stay fresh, is none: a wall that nobody sit
 
 import time
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.dispatch import Signal, receiver
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,6 +29,8 @@ from paca_site.accounts.models import Role, User
 
 SIGNED_IN_AT: Final = "signed_in_at"
 ACTED_AT: Final = "acted_at"
+ENDED: Final = "session_ended"
+"""All that is left of a session that the clock has ended: why, for whichever request of its browser comes next."""
 WRITTEN_EVERY_S: Final = 60
 """An act is written down at most so often: one more query a minute, not one a request."""
 Ended = Literal["idle", "over", ""]
@@ -41,6 +47,8 @@ def idle_s(role: str) -> int:
 
 def ended(session: Mapping[str, Any], role: str, now_s: float | None = None) -> Ended:
     """Return why a session does not hold any more; empty while it does."""
+    if ENDED in session:
+        return cast("Ended", session[ENDED])
     idle, left = seconds_left(session, role, now_s)
     return "over" if left <= 0 else "idle" if idle <= 0 else ""
 
@@ -57,6 +65,7 @@ def seconds_left(session: Mapping[str, Any], role: str, now_s: float | None = No
 def session_begun(sender: type[User], request: HttpRequest | None, **kwargs: Any) -> None:
     """Note when somebody signed in; proving again who one is begins no new session."""
     if request is not None:
+        request.session.pop(ENDED, None)
         request.session[SIGNED_IN_AT] = request.session[ACTED_AT] = int(time.time())
 
 
@@ -82,6 +91,39 @@ def acted(session: MutableMapping[str, Any], *, now_s: float | None = None) -> N
         session[ACTED_AT] = int(now_s)
 
 
+def session_end(*, session_key: str, user: User) -> bool:
+    """End a session whose time is over; what it held goes, and the reason stays for its browser.
+
+    Returns:
+        Whether this call ended it; only then, in the same transaction, `session_ended` is sent.
+    """
+    with transaction.atomic():
+        row = Session.objects.select_for_update().filter(pk=session_key).first()
+        held = row.get_decoded() if row is not None else {}
+        reason = ended(held, user.role)
+        if row is None or not reason or ENDED in held:
+            return False
+        row.session_data = SessionStore().encode({ENDED: reason})
+        row.save(update_fields=["session_data"])
+        session_ended.send(sender=User, user=user, reason=reason)
+    return True
+
+
+def sessions_end() -> int:
+    """End every session whose time is over, also where no page asks any more; remove rows that nobody can use.
+
+    Returns:
+        How many sessions ended.
+    """
+    people = {str(user.pk): user for user in User.objects.all()}
+    held = ((row.pk, row.get_decoded()) for row in Session.objects.iterator())
+    signed_in = ((key, session, people.get(session.get(SESSION_KEY, ""))) for key, session in held)
+    over = [(key, user) for key, session, user in signed_in if user is not None and ended(session, user.role)]
+    count = sum(session_end(session_key=key, user=user) for key, user in over)
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    return count
+
+
 class SessionEndMiddleware:
     """Sign out whose time is over, before anything is looked at; stands between sign-in and what asks for it."""
 
@@ -90,25 +132,19 @@ class SessionEndMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, or lead to the door with the reason."""
-        user, reason = request.user, ""
+        user = request.user
+        reason = ended(request.session, user.role) if isinstance(user, User) else request.session.get(ENDED, "")
         if isinstance(user, User):
-            reason = ended(request.session, user.role)
             if reason:
-                self._end(request, user, reason)
+                key = str(request.session.session_key)
+                session_end(session_key=key, user=user)
+                request.session, request.user = SessionStore(key), AnonymousUser()
             elif is_act(request) or SIGNED_IN_AT not in request.session:
                 acted(request.session)
         response = self.get_response(request)
         if _leads_to_the_door(response):
             return _to_the_door(request, reason)
         return response
-
-    def _end(self, request: HttpRequest, user: User, reason: str) -> None:
-        # of several requests at once one finds the row; the others find nothing to tell
-        is_first = Session.objects.filter(pk=request.session.session_key).delete()[0] == 1
-        request.session.flush()
-        request.user = AnonymousUser()
-        if is_first:
-            session_ended.send(sender=User, user=user, reason=reason)
 
 
 def _leads_to_the_door(response: HttpResponse) -> bool:

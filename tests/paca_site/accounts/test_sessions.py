@@ -135,7 +135,7 @@ def test_a_part_of_a_page_leads_the_whole_page_to_the_door_and_back(operator: Us
     assert answer.status_code == 204
     assert where_to(answer) == {"next": "/alerts/?filter=1", "ended": "idle"}
     away = client.get("/alerts/rows", headers={**PAGE_ITSELF, "HX-Current-URL": "https://elsewhere.example/"})
-    assert where_to(away) == {"next": "/"}
+    assert where_to(away) == {"next": "/", "ended": "idle"}
 
 
 def test_a_form_sent_too_late_leads_back_to_its_page(operator: User, clock: Clock) -> None:
