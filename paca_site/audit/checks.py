@@ -11,8 +11,12 @@ from paca_site.audit.database_role import role_powers
 
 
 @register(Tags.database, deploy=True)
-def check_trail_role(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Warn where the role that PACA connects as could change the audit trail."""
+def check_trail_role(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn where the role that PACA connects as could change the audit trail; asked with `--database default` only."""
+    if not databases:
+        return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         role = cursor.fetchone()[0]

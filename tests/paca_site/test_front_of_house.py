@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from typing import Any
@@ -118,6 +119,17 @@ async def test_a_page_of_another_origin_opens_no_websocket(path: str, origin: st
 async def test_a_page_of_ours_reaches_the_room_behind_the_door() -> None:
     socket = WebsocketCommunicator(application, "/ws/live/", headers=[(b"origin", b"http://localhost")])
     assert await socket.connect() == (False, 4401)
+
+
+def test_the_settings_of_a_deployment_are_clean_and_are_checked_without_a_database() -> None:
+    names = {
+        "PACA_HTTPS": "1", "PACA_SECRET_KEY": secrets.token_urlsafe(64), "DATABASE_URL": "postgresql:///nowhere",
+        "REDIS_URL": "unix:///nowhere",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=os.environ | names, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
 
 
 def test_a_star_among_the_hosts_is_warned_of(settings: LazySettings) -> None:
