@@ -8,6 +8,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+DATABASE_QUERY = frozenset({"host", "port", "user"})
+DATABASE_TLS = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey", "channel_binding"})
+"""How the connection to PostgreSQL is encrypted, and whom it believes (libpq's own words)."""
+
 
 def env_str(name: str, default: str) -> str:
     """Return the variable's text, or `default` where it is unset or empty."""
@@ -77,6 +81,11 @@ def database_settings(url: str) -> dict[str, object]:
             f"(or ...?host=/socket/folder); got a {parts.scheme or 'scheme-less'} address."
         )
     query = parse_qs(parts.query)
+    if unknown := sorted(query.keys() - DATABASE_QUERY - DATABASE_TLS):
+        raise ImproperlyConfigured(
+            f"DATABASE_URL may have {', '.join(sorted(DATABASE_QUERY | DATABASE_TLS))} after its question mark; "
+            f"got {', '.join(unknown)}."
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),
@@ -88,6 +97,7 @@ def database_settings(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # A broken connection is found before it is used, and a database that is away is told after 3 s.
         "OPTIONS": {
+            **{name: query[name][0] for name in DATABASE_TLS & query.keys()},
             "connect_timeout": 3,
             "pool": {
                 "min_size": 1,
