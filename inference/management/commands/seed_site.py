@@ -1,7 +1,6 @@
 """`manage.py seed_site`: first people, demo site and credentials in an empty database; called by `make run`."""
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,11 @@ from cameras.assessing.services.demo import demo_assess, trial_begin
 from cameras.authorising.services.demo import demo_authorise
 from cameras.models import Camera, RetentionPolicy, Site
 from cameras.services.cameras import camera_save, policy_save
+from cameras.services.people import password_make
 from inference.services.demo import demo_site_create, demo_videos_ensure
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.accounts.training.standing import NEEDS_CERTIFICATE
 from paca_site.audit.services import audit_record
-
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-def make_password() -> str:
-    """Return a random password that can be read out and typed: 4 groups of 4, about 79 bits."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def write_credentials(path: Path, passwords: dict[str, str]) -> None:
@@ -57,7 +50,7 @@ class Command(BaseCommand):
         """Seed; say what was done."""
         path = Path(settings.DATA_DIR) / "credentials.txt"
         if not User.objects.exists():
-            passwords = {role.value: make_password() for role in Role}
+            passwords = {role.value: password_make() for role in Role}
             write_credentials(
                 path, passwords
             )  # first: a crash in between leaves names that do not work yet, never lost ones
