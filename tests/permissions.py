@@ -202,6 +202,7 @@ def _released() -> Iterator[Row]:
 
 def _playback() -> Iterator[Row]:
     yield Row("GET", "playback/<int:pk>/", WATCHERS, refused=ABSENT)
+    yield Row("POST", "playback/<int:pk>/closed", WATCHERS, UNREADABLE, ABSENT, {"opening": ""})
     yield Row("POST", "playback/<int:pk>/reason", WATCHERS, 422, ABSENT, {"reason": ""})
     # without an opening that was recorded: the way to the page that records one
     yield Row("GET", "playback/<int:pk>/<int:segment>.mp4", WATCHERS, 302, ABSENT)

@@ -1,6 +1,7 @@
 """A camera's history: the page, the reason that old history asks for, and the recorded files."""
 
 import logging
+import uuid
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.playback.drawing import history_context
-from alerts.playback.openings import GRANT, OPENING, covers, needs_reason, token_of
+from alerts.playback.openings import GRANT, OPENING, Opening, covers, needs_reason, opening_of, token_of
 from alerts.playback.timeline import timeline_of
 from alerts.playback.window import Window, WindowError, read_window, window_around
-from alerts.services.history_opening import history_opened, history_reason_given
+from alerts.services.history_opening import history_closed, history_opened, history_reason_given
 from alerts.views.media import serve_file
 from cameras.access import access_camera, access_segment
 from cameras.archive.bucket import ArchiveError
@@ -54,12 +55,25 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     grant = request.GET.get("grant", "")
     if needs_reason(window, now) and not covers(grant, GRANT, user, camera, window.starts_at, window.ends_at):
         return _ask(request, camera, window, ReasonForm(label_suffix=""))
-    history_opened(camera=camera, window=window, actor=user)
-    opening = token_of(OPENING, user, camera, window)
+    view_id = uuid.uuid4()
+    history_opened(camera=camera, window=window, actor=user, view_id=view_id)
+    opening = token_of(OPENING, user, camera, window, Opening(view_id, now))
     context = history_context(camera, window, timeline_of(camera, window, now), opening, grant, now)
     response = render(request, "playback/history.html", context)
     response["Cache-Control"] = "private, no-store"  # going back is an opening too
     return response
+
+
+@require_POST
+def history_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the word of a page that it is left. Audit: `history.closed`, once for each opening."""
+    user = signed_in(request)
+    camera = access_camera(user, pk, footage=True)
+    opening = opening_of(request.POST.get("opening", ""), user, camera)
+    if opening is None:
+        return HttpResponse(_("This names no opening of yours."), status=400)
+    history_closed(camera=camera, opening=opening, actor=user, now=timezone.now())
+    return HttpResponse(status=204)
 
 
 @require_POST

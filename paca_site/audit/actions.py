@@ -97,6 +97,7 @@ ACTIONS: dict[str, Verb] = {
     "camera.watch-ended": Verb.CONSULTATION,
     "camera.viewed": Verb.CONSULTATION,
     "history.opened": Verb.CONSULTATION,
+    "history.closed": Verb.CONSULTATION,
     "history.reason-given": Verb.CONSULTATION,
     "camera.created": Verb.ALTERATION,
     "camera.changed": Verb.ALTERATION,

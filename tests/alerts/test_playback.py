@@ -143,6 +143,27 @@ def test_opening_history_is_recorded_with_camera_and_times(desk: Desk, filmed: S
 
 
 @pytest.mark.django_db
+def test_leaving_the_page_records_once_how_long_it_stood_open(
+    desk: Desk, filmed: Segment, as_operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = as_operator.get(page(filmed.camera, filmed.started_at)).context["opening"]
+    left, later = f"/playback/{filmed.camera_id}/closed", timezone.now() + timedelta(seconds=90)
+    other = Client()
+    other.force_login(desk.supervisor, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert other.post(left, {"opening": opening}).status_code == 400
+    assert as_operator.post(left, {"opening": opening + "x"}).status_code == 400
+    monkeypatch.setattr("alerts.views.playback.timezone.now", lambda: later)
+    for _ in range(2):
+        assert as_operator.post(left, {"opening": opening}).status_code == 204
+    assert details_of("history.closed") == {
+        "cameras": [filmed.camera_id],
+        "seconds": {str(filmed.camera_id): 90},
+    }
+    ends = AuditEntry.objects.filter(action__in=("history.opened", "history.closed"))
+    assert len({entry.request_id for entry in ends}) == 1
+
+
+@pytest.mark.django_db
 def test_a_file_is_sent_in_parts_within_an_opening_only(desk: Desk, filmed: Segment, as_operator: Client) -> None:
     address = f"/playback/{filmed.camera_id}/{filmed.pk}.mp4"
     answer = as_operator.get(address)

@@ -55,7 +55,7 @@ def report_csv(question: Question) -> tuple[str, int]:
 
 
 def _seconds(look: Look, ends: Ends) -> str:
-    """Return how long a live view lasted; `unknown` where no end is in the trail, empty for what has no length."""
+    """Return how long a view lasted; `unknown` where no end is in the trail, empty for what has no length."""
     if not look.has_length:
         return ""
     seconds = length_of(look, ends)

@@ -22,8 +22,11 @@ class Kind(models.TextChoices):
 
 PAGE_ACTION: Final = "camera.viewed"
 LIVE_ACTION: Final = "camera.watched"
-ENDED_ACTION: Final = "camera.watch-ended"
-"""How long a connection showed each of its cameras; no opening by itself."""
+HISTORY_ACTION: Final = "history.opened"
+LASTING: Final = (LIVE_ACTION, HISTORY_ACTION)
+"""What stands open for a while; the subject of each is its camera."""
+ENDS: Final = ("camera.watch-ended", "history.closed")
+"""How long those did, camera by camera, under the same id; no openings by themselves."""
 _ALERTS = {
     "alert.viewed": Kind.ALERT,
     "alert.poster-viewed": Kind.PICTURE,
@@ -34,7 +37,7 @@ LOOKS: Final = {
     "wall.opened": Kind.WALL,
     LIVE_ACTION: Kind.LIVE,
     PAGE_ACTION: Kind.PAGE,
-    "history.opened": Kind.HISTORY,
+    HISTORY_ACTION: Kind.HISTORY,
     "review.viewed": Kind.ALERT,
     **_ALERTS,
     # a test alert shows what a camera once saw: it was looked at, whatever it was shown for

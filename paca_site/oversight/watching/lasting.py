@@ -1,4 +1,4 @@
-"""How long live pictures stood open: what the end of each connection told, and of which none told."""
+"""How long live pictures and history stood open: what their ends told, and of which none told."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
@@ -13,16 +13,16 @@ from django.db.models.functions import Cast, TruncDate
 from django.utils.translation import gettext
 
 from paca_site.audit.models import AuditEntry
-from paca_site.oversight.watching.kinds import ENDED_ACTION, LIVE_ACTION
+from paca_site.oversight.watching.kinds import ENDS, LASTING
 from paca_site.oversight.watching.looking import Question, entries_about
 
 Key = TypeVar("Key", bound=Hashable)
 Ends = dict[tuple[UUID, int], int]
-"""Whole seconds by connection and camera."""
+"""Whole seconds by view (a connection, or an opened page of history) and camera."""
 
 
 class Stay(NamedTuple):
-    """One live view of one camera over one connection; `seconds` is None where no end is in the trail."""
+    """One view of one camera, live or of its history; `seconds` is None where no end is in the trail."""
 
     day: date
     actor_id: int | None
@@ -33,14 +33,14 @@ class Stay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """Seconds of some live views together, and how many more there are whose end nobody recorded."""
+    """Seconds of some views together, and how many more there are whose end nobody recorded."""
 
     seconds: int | None = None
     unknown: int = 0
 
     @property
     def words(self) -> str:
-        """What is known and how much is not; empty where nothing was live."""
+        """What is known and how much is not; empty where nothing stood open."""
         known = [] if self.seconds is None else [clock_words(self.seconds)]
         unknown = [gettext("{unknown} of unknown length").format(unknown=self.unknown)] if self.unknown else []
         return " + ".join([*known, *unknown])
@@ -54,9 +54,9 @@ def clock_words(seconds: int) -> str:
 def ends_about(question: Question) -> Ends:
     """Return the ends since the first day, also of later days, as a view may go on for days. One query."""
     first, _end = question.numbers
-    entries = AuditEntry.objects.filter(action=ENDED_ACTION, number__gte=first, site_id__in=question.sites)
+    entries = AuditEntry.objects.filter(action__in=ENDS, number__gte=first, site_id__in=question.sites)
     # CASE, as in `entries_about`
-    entries = entries.annotate(told=Case(When(action=ENDED_ACTION, then=Cast("body", JSONField()))))
+    entries = entries.annotate(told=Case(When(action__in=ENDS, then=Cast("body", JSONField()))))
     if question.person:
         entries = entries.filter(actor=question.person)
     if question.camera:
@@ -67,8 +67,8 @@ def ends_about(question: Question) -> Ends:
 
 
 def stays_about(question: Question, ends: Ends) -> list[Stay]:
-    """Return the live views that began on these days, each with its length or none; stills have none. One query."""
-    begun = entries_about(question, (LIVE_ACTION,)).exclude(Q(told__details__has_key="still"))
+    """Return the views that began on these days, each with its length or none; stills have none. One query."""
+    begun = entries_about(question, LASTING).exclude(Q(told__details__has_key="still"))
     rows = begun.annotate(day=TruncDate("at", tzinfo=UTC), of=F("subject"))
     return [
         Stay(day, actor, camera, view, ends.get((view, camera)))

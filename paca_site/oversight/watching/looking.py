@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, TruncDate
 from cameras.models import Camera
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
-from paca_site.oversight.watching.kinds import KIND_OF, LIVE_ACTION, LOOKS, PAGE_ACTION, Kind
+from paca_site.oversight.watching.kinds import KIND_OF, LASTING, LOOKS, PAGE_ACTION, Kind
 from paca_site.oversight.watching.numbering import first_number_at
 
 
@@ -163,5 +163,5 @@ def look_of(entry: AuditEntry) -> Look:
         case=details.get("case", ""),
         reason=details.get("reason", ""),
         request_id=entry.request_id,
-        has_length=entry.action == LIVE_ACTION and not details.get("still", False),
+        has_length=entry.action in LASTING and not details.get("still", False),
     )

@@ -25,7 +25,7 @@ NOTHING: Final = Length()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A day, person or camera: openings for each of `COLUMNS`, length of live views; `query` leads to its report."""
+    """A day, person or camera: openings for each of `COLUMNS`, length of its views; `query` leads to its report."""
 
     label: str
     counts: list[int]
@@ -112,7 +112,7 @@ def where_looked(look: Look, names: Mapping[int, str], question: Question) -> st
 
 
 def length_of(look: Look, ends: Ends) -> int | None:
-    """Return the seconds of a live view, or None where no end of it is in the trail (or it is of another kind)."""
+    """Return the seconds of a view, or None where no end of it is in the trail (or it is of another kind)."""
     return ends.get((look.request_id, look.cameras[0])) if look.has_length and look.cameras else None
 
 

@@ -10,6 +10,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import Client
 
+from alerts.playback.openings import Opening
+from alerts.playback.window import Window
+from alerts.services.history_opening import history_closed, history_opened
 from cameras.access import Watcher
 from cameras.models import Camera
 from cameras.services.watching import cameras_watched, watching_ended
@@ -111,3 +114,16 @@ def test_the_download_has_the_seconds(place: Place) -> None:
     data = {**ASKED, "camera": place.camera.pk, "reason": "The data protection officer asked"}
     rows = list(csv.DictReader(io.StringIO(place.client.post("/watched/export", data).text)))
     assert [row["seconds"] for row in rows] == ["", "unknown", "100"]
+
+
+def test_history_counts_as_long_as_its_page_stood_open(place: Place) -> None:
+    window = Window(span="minutes", starts_at=DAY - timedelta(minutes=10), ends_at=DAY, at=DAY)
+    opening = Opening(uuid4(), DAY)
+    with patch("paca_site.audit.services.timezone.now", return_value=DAY):
+        history_opened(camera=place.camera, window=window, actor=place.operator, view_id=opening.view)
+        history_opened(camera=place.camera, window=window, actor=place.operator, view_id=uuid4())  # browser killed
+        now = DAY + timedelta(seconds=75)
+        history_closed(camera=place.camera, opening=opening, actor=place.operator, now=now)
+    report = place.report(camera=place.camera.pk)
+    assert report.all_days.length.words == "0:01:15 + 1 of unknown length"
+    assert sorted(told.length for told in report.newest.rows) == ["0:01:15", "unknown"]
