@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from alerts.services.retention import alerts_purge, clip_orphans_purge, clips_purge
 from alerts.services.shift_changing import shifts_purge
@@ -111,6 +112,7 @@ def sample_walks() -> None:
 @shared_task(time_limit=3000)
 def purge_expired() -> None:
     """Delete everything that has reached its ceiling and is not held."""
+    SessionStore.clear_expired()
     holds_expire()
     for camera in Camera.objects.select_related("retention"):
         try:

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.conf import LazySettings, settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from cameras.access import Watcher, watching_user
+from inference.tasks import purge_expired
 from paca_site.accounts.models import Role
 from paca_site.asgi import application
 from paca_site.checks import check_hosts
@@ -138,6 +141,17 @@ def test_a_star_among_the_hosts_is_warned_of(settings: LazySettings) -> None:
     for host in ("*", ".example"):
         settings.ALLOWED_HOSTS = [host]
         assert [found.id for found in check_hosts(None)] == ["paca.W010"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("services")
+def test_sessions_that_have_run_out_are_deleted_and_others_stay() -> None:
+    (old, new) = (SessionStore(), SessionStore())
+    for session, seconds in ((old, -1), (new, 60)):
+        session.set_expiry(seconds)
+        session.create()
+    purge_expired()
+    assert list(Session.objects.values_list("pk", flat=True)) == [new.session_key]
 
 
 @pytest.mark.django_db
