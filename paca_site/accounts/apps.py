@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the project's system checks."""
-        from paca_site import checks  # noqa: F401 - registers by being imported
+        from paca_site import checks, sealing_check  # noqa: F401 - registers by being imported

@@ -14,6 +14,7 @@ from django.db import connection
 from cameras.models import Camera
 from paca_site.accounts.models import Role
 from paca_site.sealing import SealingError, open_text, seal_text, secrets_key
+from paca_site.sealing_check import check_secrets_key
 from tests.cast import make_camera, make_site, make_user
 
 ADDRESS = "rtsp://viewer:s3cret@10.0.4.20:554/stream1"
@@ -71,6 +72,27 @@ def test_migrating_seals_what_stood_open_and_back() -> None:
     camera.refresh_from_db()
     assert camera.address == ADDRESS
     assert open_text(Authenticator.objects.get().data["secret"], "second factor") == "JBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.django_db
+def test_a_start_with_another_key_or_none_is_refused_and_makes_no_fresh_one(
+    settings: LazySettings, tmp_path: Path
+) -> None:
+    assert not check_secrets_key(None, databases=["default"])  # nothing is sealed yet
+    camera = make_camera(make_site(), address=ADDRESS)
+    assert not check_secrets_key(None, databases=["default"])
+    settings.SECRETS_KEY = tmp_path / "none.key"
+    (found,) = check_secrets_key(None, databases=["default"])
+    assert found.id == "paca.E010"
+    assert not settings.SECRETS_KEY.exists()
+    seal_text("anything", "one")
+    (found,) = check_secrets_key(None, databases=["default"])
+    assert "sealed with another" in found.msg
+    assert not check_secrets_key(None)  # without a database nothing is asked
+    Camera.objects.update(address="rtsp://camera.invalid/")  # as docs/security.md says where the key is lost
+    assert not check_secrets_key(None, databases=["default"])
+    camera.refresh_from_db()
+    assert camera.address == "rtsp://camera.invalid/"
 
 
 def test_a_secret_opens_for_its_purpose_and_with_its_key_only(settings: LazySettings, tmp_path: Path) -> None:
