@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +17,7 @@ from cameras.exporting.streaming import ExportStream
 from cameras.warrants.access import access_released
 from cameras.warrants.cookie import COOKIE
 from cameras.warrants.models import FootageRelease
+from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from cameras.warrants.vault_door import VaultRefused
 from paca_site.accounts.access import signed_in
 from paca_site.audit.export_facts import export_key
@@ -27,11 +29,16 @@ logger = logging.getLogger(__name__)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_export(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Ask for minutes and a reason, then give the zip as it is made. Audit: when begun, and before it is signed."""
+    """Ask for minutes and a reason, then give the zip as it is made. Audit: when begun, and before it is signed.
+
+    Only to who has just proved again who they are: a session left open takes nothing unmasked out.
+    """
     user = signed_in(request)
     release = access_released(user, pk)
     if not may_export(release):
         raise Http404("No such release.")
+    if release.is_open and not has_fresh_proof(request, user):
+        return ask_for_proof(user, reverse("warrants:release-export", args=[pk]))
     form = FootageExportForm(request.POST if request.method == "POST" else None, release=release)
     if form.is_valid():
         code = request.COOKIES.get(COOKIE, "")

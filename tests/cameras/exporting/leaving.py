@@ -13,6 +13,7 @@ from cameras.exporting.services.exporting import Asked, export_begin
 from cameras.warrants.models import FootageRelease
 from cameras.warrants.services.opening import release_open
 from tests.cameras.warrants.made import REASON
+from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.vaulted import Vaulted, confirmed_for
 from tests.paca_site.audit.test_trail_pages import client_of
 
@@ -51,6 +52,7 @@ def streamed(pieces: AsyncIterator[bytes]) -> bytes:
 
 def unlocked(vaulted: Vaulted, release: FootageRelease, code: str) -> Client:
     client = client_of(vaulted.viewer)
+    prove(client)
     assert client.post(f"/warrants/{release.pk}/unlock", {"code": code}).status_code == 302
     return client
 

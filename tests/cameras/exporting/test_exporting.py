@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from paca_site.audit.export_file import read_export
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import signing_key
 from tests.cameras.exporting.leaving import WHY, asked, begun, given, granted, streamed, unlocked
+from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.test_viewer import database_dump, frames_of, told
 from tests.cameras.warrants.vaulted import FPS, HEIGHT, WIDTH, Vaulted, picture, seal
 from tests.paca_site.audit.test_export_file import ALONE
@@ -118,7 +120,9 @@ def test_nothing_of_it_lies_on_a_disk_in_the_database_or_in_valkey(
 def test_the_pages_on_the_way(vaulted: Vaulted) -> None:
     release, code = granted(vaulted)
     page = f"/warrants/{release.pk}/export"
-    locked = client_of(vaulted.viewer).get(page)
+    without_code = client_of(vaulted.viewer)
+    prove(without_code)
+    locked = without_code.get(page)
     check(locked)
     assert "Enter the code first" in locked.text
     viewer = unlocked(vaulted, release, code)
@@ -134,6 +138,20 @@ def test_the_pages_on_the_way(vaulted: Vaulted) -> None:
     check(over)
     assert "nothing of it can be exported any more" in over.text
     assert viewer.post(page, given(vaulted, release)).status_code == 422
+
+
+@pytest.mark.parametrize("proof", [{"age_s": 301}, {"is_anew": False}, {"method": "mfa"}])
+def test_a_session_left_open_takes_no_footage_out(vaulted: Vaulted, proof: dict[str, Any]) -> None:
+    release, code = granted(vaulted)
+    page = f"/warrants/{release.pk}/export"
+    viewer = unlocked(vaulted, release, code)
+    prove(viewer, **proof)
+    for answer in (viewer.get(page), viewer.post(page, given(vaulted, release))):
+        assert (answer.status_code, answer.headers["Location"]) == (
+            302,
+            f"/account/reauthenticate/?next={quote(page, safe='')}",
+        )
+    assert not FootageExport.objects.exists()
 
 
 def test_nobody_but_the_viewer_and_only_where_the_custodian_allowed_it(vaulted: Vaulted) -> None:
