@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cameras.models import Site
 from paca_site.accounts.models import Role, SiteScope, User
+from paca_site.accounts.sessions import sessions_remove
 from paca_site.audit.services import audit_record
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -82,7 +83,9 @@ def person_role_change(*, user: User, role: Role, reason: str) -> None:
 
 @transaction.atomic
 def person_active_set(*, user: User, is_active: bool, reason: str) -> None:
-    """Close a person's account, or open it again; audit `account.deactivated` or `account.reactivated`.
+    """Close a person's account and remove their sessions, or open it again.
+
+    Audit `account.deactivated` or `account.reactivated`.
 
     Raises:
         ValidationError: it is so already, they are the last administrator, or no reason is given.
@@ -93,6 +96,7 @@ def person_active_set(*, user: User, is_active: bool, reason: str) -> None:
         raise ValidationError(f"{user.username} is {'active' if is_active else 'deactivated'} already.")
     if not is_active:
         _last_administrator_check(user)
+        sessions_remove(user)
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     _record("reactivated" if is_active else "deactivated", user, reason, role=user.role)

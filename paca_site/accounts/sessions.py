@@ -124,6 +124,13 @@ def sessions_end() -> int:
     return count
 
 
+def sessions_remove(user: User) -> None:
+    """Remove all sessions of a person, so that none comes back where their account is opened again."""
+    held = ((row.pk, row.get_decoded()) for row in Session.objects.iterator())
+    keys = [key for key, session in held if session.get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=keys).delete()
+
+
 class SessionEndMiddleware:
     """Sign out whose time is over, before anything is looked at; stands between sign-in and what asks for it."""
 

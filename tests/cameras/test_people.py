@@ -54,14 +54,17 @@ def test_a_second_operator_is_added_signs_in_and_sees_that_site_only() -> None:
 
 
 def test_a_deactivated_person_is_out_at_once_and_their_account_stays() -> None:
-    operator = make_user(Role.OPERATOR, make_site())
-    client = client_of(operator)
+    operator, colleague = make_user(Role.OPERATOR, make_site()), make_user(Role.OPERATOR, make_site())
+    client, other = client_of(operator), client_of(colleague)
     watcher = Watcher(user_id=operator.pk, session_key=client.session.session_key)
     assert watching_user(watcher) == operator
     people("deactivate", operator.username, "--reason", "left")
     assert client.get("/alerts/shift/").status_code == 302
     assert watching_user(watcher) is None
+    assert other.get("/alerts/shift/").status_code == 200
     people("reactivate", operator.username, "--reason", "came back")
+    assert client.get("/alerts/shift/").status_code == 302, "an old session came back"
+    assert watching_user(watcher) is None
     assert told_of(operator) == [("account.deactivated", "left"), ("account.reactivated", "came back")]
 
 
