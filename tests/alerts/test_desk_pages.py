@@ -160,6 +160,23 @@ def test_whoever_has_decided_often_is_no_longer_told_how(desk: Desk, as_operator
     assert "data-hint" not in as_operator.get(f"/alerts/{desk.alert.pk}/").text
 
 
+@pytest.mark.parametrize("state", ClipState.values)
+def test_whoever_learns_is_told_to_watch_a_clip_only_where_there_is_or_will_be_one(
+    desk: Desk, as_operator: Client, state: str
+) -> None:
+    Alert.objects.filter(pk=desk.alert.pk).update(clip_state=state)
+    text = as_operator.get(f"/alerts/{desk.alert.pk}/").text
+    comes = state in (ClipState.READY, ClipState.PENDING)
+    assert ("Watch the clip." in text) == comes
+    assert ("There is no clip: judge by" in text) != comes
+
+
+def test_without_scripts_the_desk_says_where_system_alerts_stand(desk: Desk, as_operator: Client) -> None:
+    page = as_operator.get("/alerts/").text
+    words = page.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "Without JavaScript they stand on their own page only." in words
+
+
 def test_the_empty_desk_leads_to_the_first_alert_that_nobody_has(desk: Desk, as_operator: Client) -> None:
     now = timezone.now()
     held = {"claimed_by": desk.supervisor, "claimed_at": now, "claimed_until": now + timedelta(minutes=1)}
