@@ -69,7 +69,8 @@ def test_a_full_outbox_spares_starts_and_ends_and_counts_what_it_loses(tmp_path:
 
 
 def test_the_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
-    Outbox(tmp_path / "box" / "outbox.sqlite").event_put(1, event(1))
+    outbox = Outbox(tmp_path / "box" / "outbox.sqlite")  # held: what is let go of takes its log away meanwhile
+    outbox.event_put(1, event(1))
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "box").iterdir()} == {0}
 
 
