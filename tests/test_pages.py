@@ -17,6 +17,7 @@ from cameras.models import Site
 from paca_site.accounts.models import Role
 from paca_site.audit.services import audit_record_now
 from tests.cast import PASSWORD, make_alert, make_camera, make_segment, make_site, make_system_alert, make_user
+from tests.proof import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 INLINE = re.compile(  # a script of type application/json is data: nothing runs it
@@ -130,6 +131,7 @@ def test_every_page_has_the_strict_policy_and_nothing_inline() -> None:
     }
     for role, paths in PAGES.items():
         client = client_of(role, site)
+        prove(client)  # some ask for it first
         for path in paths:
             answer = client.get(path.format(**names))
             assert (path, answer.status_code) in {(path, 200), ("/alerts/", 403), ("/nothing-here/", 404)}

@@ -4,20 +4,27 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from alerts.access import access_export
 from alerts.forms import EvidenceForm
 from alerts.services.exporting import alert_export, why_not_exported
+from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
 from paca_site.audit.signing import SigningError, public_fingerprint
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def alert_export_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for case and reason, then send the signed zip. Audit: `alert.exported`, before anything is sent."""
+    """Ask for case and reason, then send the signed zip. Audit: `alert.exported`, before anything is sent.
+
+    Only to who has just proved again who they are: what has left cannot be called back.
+    """
     user = signed_in(request)
     alert = access_export(user, pk)
+    if not has_fresh_proof(request, user):
+        return ask_for_proof(user, reverse("alerts:alert-export", args=[pk]))
     form = EvidenceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         case, reason = form.cleaned_data["case"], form.cleaned_data["reason"]

@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import LazySettings
@@ -17,6 +18,7 @@ from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import public_fingerprint
 from tests.alerts.conftest import Desk
 from tests.cast import make_alert, make_camera
+from tests.proof import prove
 
 WHY = {"case": "24-1234MED-TAGD", "reason": "Asked for by Agder police district."}
 CLIP = bytes(range(256)) * 20
@@ -51,6 +53,22 @@ def refusal(client: Client, alert: Alert) -> str:
     assert (answer.status_code, answer["Content-Type"][:9]) == (422, "text/html")
     assert not AuditEntry.objects.filter(action="alert.exported").exists()
     return " ".join(answer.context["form"].non_field_errors())
+
+
+@pytest.fixture
+def as_supervisor(as_supervisor: Client) -> Client:
+    """The supervisor's browser, a moment after they proved again who they are."""
+    prove(as_supervisor)
+    return as_supervisor
+
+
+@pytest.mark.parametrize("proof", [{"age_s": 301}, {"is_anew": False}])
+def test_a_session_left_open_hands_nothing_out(clip: Alert, as_supervisor: Client, proof: dict[str, Any]) -> None:
+    prove(as_supervisor, **proof)
+    page = f"/alerts/{clip.pk}/export"
+    for answer in (as_supervisor.get(page), as_supervisor.post(page, WHY)):
+        assert (answer.status_code, urlsplit(answer.headers["Location"]).path) == (302, "/account/reauthenticate/")
+    assert not AuditEntry.objects.filter(action="alert.exported").exists()
 
 
 def test_the_file_holds_the_alert_and_says_where_it_comes_from(clip: Alert, desk: Desk, as_supervisor: Client) -> None:

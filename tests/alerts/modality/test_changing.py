@@ -25,9 +25,9 @@ from cameras.services.cameras import camera_save
 from paca_site.accounts.models import Role, User
 from paca_site.audit.models import AuditEntry
 from tests.cameras.custody.sealed import is_there, make_key, make_sealed
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cast import make_alert, make_box, make_camera, make_hold, make_policy, make_segment, make_site, make_user
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 REASON = "The square got a camera box"

@@ -26,6 +26,7 @@ from paca_site.oversight.monthly.models import CountedMonth
 from paca_site.oversight.monthly.services import monthly_counts, months_count
 from tests.alerts.conftest import Desk
 from tests.cast import make_alert
+from tests.proof import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -121,6 +122,7 @@ def test_no_incident_grows_by_one(desk: Desk, seed: Seed) -> None:
 def test_it_cannot_be_exported_as_evidence(seed: Seed, as_supervisor: Client) -> None:
     assert "no evidence of anything" in why_not_exported(seed.alert)
     posted = {"case": "24-1MED", "reason": "Asked for by the police of Agder."}
+    prove(as_supervisor)
     answer = as_supervisor.post(f"/alerts/{seed.alert_id}/export", posted)
     assert answer.status_code == 422
     assert not AuditEntry.objects.filter(action="alert.exported").exists()

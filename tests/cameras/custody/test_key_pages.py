@@ -18,9 +18,9 @@ from inference.management.commands import make_custodian_key
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from tests.cameras.custody.sealed import make_key, make_sealed
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cast import make_camera, make_site, make_user
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 

@@ -13,9 +13,9 @@ from cameras.exporting.services.exporting import Asked, export_begin
 from cameras.warrants.models import FootageRelease
 from cameras.warrants.services.opening import release_open
 from tests.cameras.warrants.made import REASON
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.vaulted import Vaulted, confirmed_for
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 
 WHY = "For the court, on a disk to be handed over."
 

@@ -27,11 +27,11 @@ from paca_site.audit.export_file import read_export
 from paca_site.audit.models import AuditEntry
 from paca_site.audit.signing import signing_key
 from tests.cameras.exporting.leaving import WHY, asked, begun, given, granted, streamed, unlocked
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.test_viewer import database_dump, frames_of, told
 from tests.cameras.warrants.vaulted import FPS, HEIGHT, WIDTH, Vaulted, picture, seal
 from tests.paca_site.audit.test_export_file import ALONE
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 from tests.test_pages import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]

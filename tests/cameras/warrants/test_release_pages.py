@@ -1,6 +1,5 @@
 """The pages of releases: the whole way, the fresh proof, the order, and who sees what."""
 
-import time
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -8,10 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
@@ -25,6 +22,7 @@ from paca_site.audit.models import AuditEntry
 from tests.cameras.warrants.made import REASON, Court, confirmed
 from tests.cast import ORDER, make_camera, make_release, make_site, make_user
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 from tests.test_pages import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
@@ -35,15 +33,6 @@ def picture() -> bytes:
     file = BytesIO()
     Image.effect_noise((40, 40), 90).convert("RGB").save(file, "PNG")
     return file.getvalue()
-
-
-def prove(client: Client, *, method: str = "password", age_s: float = 0, is_anew: bool = True) -> None:
-    session = client.session
-    session["account_authentication_methods_user"] = session["_auth_user_id"]
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [
-        {"method": method, "at": time.time() - age_s, "reauthenticated": is_anew}
-    ]
-    session.save()
 
 
 def asked_for(court: Court, **changed: Any) -> dict[str, Any]:

@@ -31,7 +31,6 @@ from inference.core.vault.custodian import key_file_open
 from inference.core.vault.reading import hour_key, read_hour
 from paca_site.audit.models import AuditEntry
 from tests.cameras.warrants.made import REASON
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.vaulted import (
     FPS,
     HEIGHT,
@@ -43,6 +42,7 @@ from tests.cameras.warrants.vaulted import (
     picture,
 )
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 from tests.test_pages import check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]

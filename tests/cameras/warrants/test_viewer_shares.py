@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from inference.core.vault.shares import shares_make
 from paca_site.audit.models import AuditEntry
 from tests.cameras.warrants.made import REASON, Court
-from tests.cameras.warrants.test_release_pages import prove
 from tests.cameras.warrants.vaulted import confirmed_for, vaulted_for
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import prove
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 
