@@ -12,6 +12,7 @@ from tests.e2e.conftest import sign_in
 from tests.e2e.house_in_stack import HouseInStack
 from tests.permission_row import ANONYMOUS, ELSEWHERE, Row
 from tests.permissions import ROWS
+from tests.stack import CHECKOUT
 
 pytestmark = pytest.mark.e2e
 PAGES = [row for row in ROWS if row.method == "GET" and row.answer == 200 and row.may]
@@ -21,11 +22,12 @@ LEAVES = "account/logout/"
 DESK: ViewportSize = {"width": 1366, "height": 768}
 ZOOMED: ViewportSize = {"width": 320, "height": 256}
 """A screen of 1280 x 1024 at 400 % is 320 x 256 wide (WCAG 1.4.10)."""
-MOVES = """[...document.querySelectorAll("*")].filter((element) => {
-    const { transitionDuration, animationDuration, animationName } = getComputedStyle(element);
+MOVES = """[...document.querySelectorAll("*")].filter((element) => ["", "::before", "::after"].some((part) => {
+    const { transitionDuration, animationDuration, animationName } = getComputedStyle(element, part || null);
     const longest = (times) => Math.max(...times.split(",").map(parseFloat));
     return longest(transitionDuration) > 0.01 || (animationName !== "none" && longest(animationDuration) > 0.01);
-}).map((element) => element.tagName + "." + element.className).slice(0, 3)"""
+})).map((element) => element.tagName + "." + element.className).slice(0, 3)"""
+WIDTH = "document.documentElement.scrollWidth"
 BESIDE = """[...document.querySelectorAll("main *")].filter((element) =>
     !element.closest(".table-scroll, .visually-hidden, svg, pre") && element.getBoundingClientRect().right > 321
 ).map((element) => element.tagName + "." + element.className).slice(0, 3)"""
@@ -69,7 +71,7 @@ def test_every_page_passes_axe_reflows_and_stands_still(theme: str, browser: Bro
         if moving := page.evaluate(MOVES):
             found.append(f"/{row.pattern} ({member}) moves: {moving}")
         page.set_viewport_size(ZOOMED)
-        if (width := page.evaluate("document.documentElement.scrollWidth")) > ZOOMED["width"]:
+        if (width := page.evaluate(WIDTH)) > ZOOMED["width"]:
             found.append(f"/{row.pattern} ({member}) is {width} px wide at 400 %: {page.evaluate(BESIDE)}")
         page.set_viewport_size(DESK)
     for page in pages.values():
@@ -82,3 +84,20 @@ def test_axe_finds_what_is_wrong_where_something_is(page: Page) -> None:
     page.set_content("<html><body><main><img src='data:,'><button></button></main></body></html>")
     found = {violation["id"] for violation in Axe().run(page).response["violations"]}
     assert {"image-alt", "button-name", "html-has-lang"} <= found
+
+
+def test_the_walk_finds_what_moves_and_what_is_too_wide_where_something_is(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size(ZOOMED)
+    page.set_content(
+        "<style>@keyframes turn { to { rotate: 1turn } } #a { animation: turn 2s infinite } #b { transition: color 1s }"
+        "#c::after { content: 'x'; animation: turn 2s infinite }</style>"
+        "<main><p class='a' id='a'>a</p><p class='b' id='b'>b</p><p class='c' id='c'>c</p></main>"
+    )
+    assert page.evaluate(MOVES) == ["P.a", "P.b", "P.c"]
+    assert page.evaluate(WIDTH) <= ZOOMED["width"]
+    page.add_style_tag(content=(CHECKOUT / "static" / "css" / "base.css").read_text())
+    assert page.evaluate(MOVES) == []
+    page.add_style_tag(content=".b { width: 400px }")
+    assert page.evaluate(WIDTH) > ZOOMED["width"]
+    assert page.evaluate(BESIDE) == ["P.b"]
