@@ -17,6 +17,7 @@ from alerts.clip_first import is_confidence_shown, seconds_to_watch
 from alerts.curve import score_curve
 from alerts.follow_up import Measure
 from alerts.life import UNDO_FOR, claimable_states, decidable_states
+from alerts.limits import limits_of
 from alerts.models import Alert, ClipState, DismissReason, Verdict
 from alerts.plan import situation_plan
 from alerts.record import last_alerts, local_record
@@ -119,6 +120,7 @@ def alert_context(user: User, alert: Alert, token: str) -> dict[str, Any]:
         **confidence_context(user, alert),
         "last_alerts": last_alerts(alert),
         "plan": situation_plan(alert.camera),
+        "limits": limits_of(alert.kind),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from alerts.views.alerts import alert_clip_state, alert_detail
+from alerts.views.alerts import alert_clip_state, alert_detail, alert_live
 from alerts.views.claims import alert_claim_view, alert_decision, alert_release_view
 from alerts.views.decisions import alert_decide_view, decision_list
 from alerts.views.exports import alert_export_view
@@ -39,6 +39,7 @@ urlpatterns = [
     path("<int:pk>/actions", alert_log_actions_view, name="alert-log-actions"),
     path("<int:pk>/watched", alert_watched, name="alert-watched"),
     path("<int:pk>/clip-state", alert_clip_state, name="alert-clip-state"),
+    path("<int:pk>/live", alert_live, name="alert-live"),
     path("<int:pk>/clip.mp4", alert_clip, name="alert-clip"),
     path("<int:pk>/export", alert_export_view, name="alert-export"),
     path("<int:pk>/poster.jpg", alert_poster, name="alert-poster"),

@@ -85,6 +85,7 @@ def _alerts() -> Iterator[Row]:
     yield Row("POST", "alerts/<int:pk>/undo", WATCHERS, 302, ABSENT)
     yield Row("POST", "alerts/<int:pk>/actions", WATCHERS, 422, ABSENT, {"measures": "none"})
     yield Row("POST", "alerts/<int:pk>/watched", WATCHERS, 302, ABSENT, {"view": "a-token", "watched_s": "3"})
+    yield Row("GET", "alerts/<int:pk>/live", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/clip-state", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/clip.mp4", WATCHERS, refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/poster.jpg", WATCHERS, refused=ABSENT)

@@ -8,8 +8,11 @@ from django.views.decorators.http import require_safe
 
 from alerts.access import access_alert
 from alerts.desk import alert_context, clip_context, clip_version, view_of_token, view_token
+from alerts.neighbours import neighbours_of
 from alerts.queue import load_queue
 from alerts.services.viewing import alert_viewed
+from cameras.conditions import camera_condition
+from cameras.line_words import line_words_now
 from paca_site.accounts.access import signed_in
 
 
@@ -26,6 +29,15 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
         response["HX-Push-Url"] = request.path
         return response
     return render(request, "alerts/alert_desk.html", {**context, "queue": load_queue(user)})
+
+
+@require_safe
+def alert_live(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the live tiles of an alert's camera and of its neighbours; each shown is recorded by the live socket."""
+    user = signed_in(request)
+    camera = access_alert(user, pk).camera
+    tiles = [(each, camera_condition(each)) for each in (camera, *neighbours_of(camera, user))]
+    return render(request, "alerts/_live.html", {"tiles": tiles, "line_words": line_words_now()})
 
 
 @require_safe

@@ -6,6 +6,7 @@ import "./alert-sound.js";
 import "./alert-keys.js";
 import "./alert-open.js";
 import "./alert-claim.js";
+import "./alert-live.js";
 import "./clip-first.js";
 import "./undo-expire.js";
 import "./clip-player.js";

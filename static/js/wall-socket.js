@@ -15,8 +15,9 @@ export function unpack(buffer) {
 }
 
 export class LiveSocket {
-  // handlers: frame({camera, header, picture}), conditions(cameras), source(isUp), state("live" | "catching-up" | "offline" | "refused")
-  constructor(path, handlers) {
+  // handlers: frame({camera, header, picture}), conditions(cameras), source(isUp)
+  constructor(path, handlers, { tellsPage }) {
+    this.tellsPage = tellsPage;
     this.url = new URL(path, location.href.replace(/^http/, "ws"));
     this.handlers = handlers;
     this.watched = [];
@@ -24,7 +25,13 @@ export class LiveSocket {
     this.pauseMs = FIRST_PAUSE_MS;
     this.offlineSince = null;
     this.connect();
-    setInterval(() => this.ping(), PING_MS);
+    this.pinging = setInterval(() => this.ping(), PING_MS);
+  }
+
+  end() {
+    this.isEnded = true;
+    clearInterval(this.pinging);
+    this.socket.close();
   }
 
   connect() {
@@ -44,6 +51,7 @@ export class LiveSocket {
   }
 
   reconnect(code) {
+    if (this.isEnded) return;
     if (REFUSED.has(code)) {
       this.say("refused");
       return;
@@ -52,7 +60,7 @@ export class LiveSocket {
     this.say("offline");
     const pauseMs = this.pauseMs * (0.7 + 0.6 * Math.random()); // not all screens at once
     this.pauseMs = Math.min(LAST_PAUSE_MS, this.pauseMs * 2);
-    setTimeout(() => this.connect(), pauseMs);
+    setTimeout(() => this.isEnded || this.connect(), pauseMs);
   }
 
   receive(data) {
@@ -102,7 +110,7 @@ export class LiveSocket {
 
   say(state) {
     this.state = state;
-    this.handlers.state(state);
+    if (!this.tellsPage) return;
     const shown = state === "refused" ? "offline" : state;
     const detail = { state: shown, since: this.offlineSince ?? new Date() };
     document.dispatchEvent(new CustomEvent("paca:connection", { detail }));

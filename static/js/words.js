@@ -3,8 +3,8 @@ export const gettext = (text) => globalThis.django?.gettext?.(text) ?? text;
 export const ngettext = (one, many, count) => globalThis.django?.ngettext?.(one, many, count) ?? (count === 1 ? one : many);
 
 // Sentences of the line from camera to mask, which knows no languages: the table stands in the page (cameras/line_words.py).
-const table = Object.entries(JSON.parse(document.getElementById("line-words")?.textContent ?? "{}"));
 export function lineWords(text) {
+  const table = Object.entries(JSON.parse(document.getElementById("line-words")?.textContent ?? "{}"));
   const known = table.find(([words]) => text.includes(words));
   return known ? text.replace(...known) : text;
 }

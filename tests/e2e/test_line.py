@@ -113,6 +113,26 @@ def test_saving_data_shows_the_same_camera_with_a_fraction_of_the_bytes(page: Pa
     expect(page.locator("[data-tile-status]").first).to_have_text("Live")
 
 
+def test_beside_an_alert_stands_the_live_view_of_its_camera_while_it_is_open(page: Page, stack: Stack) -> None:
+    live: list[str] = []
+    page.on("websocket", lambda socket: live.append(socket.url) if "/ws/live/" in socket.url else None)
+    sign_in(page, stack, "operator")
+    ((alert,),) = stack.query("SELECT max(id) FROM alerts_alert")
+    page.goto(f"{stack.url}/alerts/{alert}/")
+    expect(page.locator("[data-connection]").first).to_have_text("live")
+    assert not live, "nothing is asked for before somebody opens it"
+    fold = page.get_by_text("Live now: this camera and its neighbours")
+    fold.click()
+    wait_for_a_picture(page)
+    expect(page.locator(".live-now [data-tile-status]").first).to_have_text("Live")
+    assert len(live) == 1
+    fold.click()
+    expect(page.locator("[data-connection]").first).to_have_text("live")
+    fold.click()
+    wait_for_a_picture(page)
+    assert len(live) == 2
+
+
 def wait_for_a_picture(page: Page) -> None:
     """Wait until the first tile shows something with structure."""
     expect(page.locator("canvas").first).to_be_visible()
