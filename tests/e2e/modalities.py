@@ -1,11 +1,14 @@
 """Three cameras, three modalities, real processes; afterwards every byte they left is searched for unmasked people.
 
-`python -m tests.e2e.modalities --minutes 60 [--json FILE]`. Everybody in the film wears magenta, and pictures with too
-much of it are unmasked. Searched are the data folders of server and box, PostgreSQL's files and all of Valkey; what
-may lie where is the table of docs/privacy.md. Ends with 1 if anything else is found, or if the search itself is blind.
+`python -m tests.e2e.modalities --minutes 60 [--apart] [--json FILE]`. With `--apart` the box has a network namespace, a
+Python environment and a copy of `inference/` of its own, and speaks TLS (root, `ip`). Everybody in the film wears
+magenta, and pictures with too much of it are unmasked. Searched are the data folders of server and box, PostgreSQL's
+files and all of Valkey; what may lie where is the table of docs/privacy.md. Ends with 1 if anything else is found, or
+if the search itself is blind.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -27,6 +30,7 @@ from inference.core.vault.custodian import key_file_open
 from inference.core.vault.reading import hour_key, read_hour
 from inference.training.simulation.config import Incident, SceneConfig
 from inference.training.simulation.scene import simulate
+from tests.e2e.apart import SERVER_ADDRESS, apart
 from tests.e2e.byte_search import MAGENTA, Needles, contents, jpegs_in, needles_of, pattern_share, pictures_of
 from tests.e2e.modalities_in_stack import PASSPHRASE
 from tests.e2e.test_box import Box
@@ -160,17 +164,23 @@ def opened(stack: Stack, keys: Path, camera: int, key_file: str, folder: Path) -
     return pictures_of(film)
 
 
-def run(minutes: float, folder: Path) -> Found:
+def run(minutes: float, folder: Path, *, is_apart: bool = False) -> Found:
     """Run the three cameras, stop them, search."""
     film, found = folder / "film.mp4", Found(minutes=minutes)
     write_film(film)
     clearest = max(pattern_share(picture) for picture in pictures_of(film))
     limit, needles = SHARE * clearest, needles_of(film)
     keys = folder / "keys"
-    with rtsp_server(film) as address, running_stack(camera=address, PACA_VAULT_KEYS=str(keys)) as stack:
+    settings = {"PACA_VAULT_KEYS": str(keys), "PACA_ALLOWED_HOSTS": f"localhost,127.0.0.1,{SERVER_ADDRESS}"}
+    with (
+        rtsp_server(film) as address,
+        running_stack(camera=address, **settings) as stack,
+        contextlib.ExitStack() as around,
+    ):
         vault, house = in_stack(stack, "tests.e2e.modalities_in_stack"), in_stack(stack, "tests.e2e.box_in_stack")
         central, edge, hybrid = vault["central"], house["edge"], house["hybrid"]
-        box = Box(folder / "box", stack, house, film)
+        place = around.enter_context(apart(folder, int(stack.url.rpartition(":")[2]))) if is_apart else None
+        box = Box(folder / "box", stack, house, film, place)
         box.enrol()
         box.start()
         try:
@@ -204,10 +214,11 @@ def main() -> None:
     """Run and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--apart", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="paca-modalities-", dir="/tmp") as folder:
-        found = run(options.minutes, Path(folder))
+        found = run(options.minutes, Path(folder), is_apart=options.apart)
     text = json.dumps(asdict(found), indent=1)
     sys.stdout.write(text + "\n")
     if options.json:

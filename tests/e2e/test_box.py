@@ -19,6 +19,7 @@ import simplejpeg
 
 from cameras.live import LIVE_FIELD, live_key, watched_key
 from inference.core.publishing.wire import unpack_live
+from tests.e2e.apart import Apart
 from tests.stack import CHECKOUT, Stack, running_stack, wait_for
 
 pytestmark = pytest.mark.e2e
@@ -27,17 +28,22 @@ pytestmark = pytest.mark.e2e
 class Box:
     """A folder that is all a box's disk, and the process that may write to it."""
 
-    def __init__(self, folder: Path, stack: Stack, house: dict[str, Any], clip: Path) -> None:
-        self.folder, self.house = folder, house
+    def __init__(
+        self, folder: Path, stack: Stack, house: dict[str, Any], clip: Path, apart: Apart | None = None
+    ) -> None:
+        self.folder, self.house, self._apart = folder, house, apart
         folder.mkdir()
+        server = f'url = "{apart.url}"\nca = "{apart.ca}"' if apart else f'url = "{stack.url}"'
         addresses = "".join(f'[cameras.{house[name]}]\naddress = "{clip}"\n' for name in ("edge", "hybrid"))
-        (folder / "box.toml").write_text(f'[server]\nurl = "{stack.url}"\n[box]\ndata = "data"\n{addresses}')
+        (folder / "box.toml").write_text(f'[server]\n{server}\n[box]\ndata = "data"\n{addresses}')
         self.process: subprocess.Popen[bytes] | None = None
 
     def _command(self, *more: str) -> dict[str, Any]:
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
-        places = {"HOME": str(self.folder), "TMPDIR": str(self.folder), "PYTHONPATH": str(CHECKOUT)}
-        command = [sys.executable, "-m", "inference", "edge", "--config", "box.toml", *more]
+        program = self._apart.program if self._apart else CHECKOUT
+        places = {"HOME": str(self.folder), "TMPDIR": str(self.folder), "PYTHONPATH": str(program)}
+        begins = [*self._apart.prefix, str(self._apart.python)] if self._apart else [sys.executable]
+        command = [*begins, "-m", "inference", "edge", "--config", "box.toml", *more]
         return {"args": command, "cwd": self.folder, "env": {**kept, **places, "PYTHONDONTWRITEBYTECODE": "1"}}
 
     def enrol(self) -> str:
