@@ -4,7 +4,7 @@ from django.urls import path
 
 from alerts.views.alerts import alert_clip_state, alert_detail, alert_live
 from alerts.views.claims import alert_claim_view, alert_decision, alert_release_view
-from alerts.views.decisions import alert_decide_view, decision_list
+from alerts.views.decisions import alert_decide_view, decision_export, decision_list
 from alerts.views.exports import alert_export_view
 from alerts.views.follow_up import alert_log_actions_view, alert_undo, alert_watched, to_log_list
 from alerts.views.incidents import incident_detail, incident_dismiss_view
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", queue, name="queue"),
     path("rows", queue_rows, name="queue-rows"),
     path("decisions/", decision_list, name="decision-list"),
+    path("decisions/export", decision_export, name="decision-export"),
     path("<int:pk>/", alert_detail, name="alert-detail"),
     path("<int:pk>/decide", alert_decide_view, name="alert-decide"),
     path("incidents/<int:pk>/", incident_detail, name="incident-detail"),

@@ -14,6 +14,20 @@ def incident_viewed(*, incident: Incident, actor: User) -> None:
 
 def decisions_listed(*, actor: User, filters: QueryDict, count: int) -> None:
     """Record that a person listed decisions, and what they looked for. Audit: `decisions.listed`."""
-    asked = {name: value[:80] for name, value in filters.items() if isinstance(value, str) and value}
-    details = {"filters": asked, "count": count}
+    details = {"filters": _asked(filters), "count": count}
     audit_record_now(action="decisions.listed", actor=actor, subject="decisions", details=details)
+
+
+def decisions_exported(*, actor: User, filters: QueryDict, rows: int, reason: str) -> int:
+    """Record that a person takes decisions away as a file, before it is sent. Audit: `decisions.exported`.
+
+    Returns:
+        The number of the entry.
+    """
+    details = {"filters": _asked(filters), "rows": rows, "reason": reason}
+    return audit_record_now(action="decisions.exported", actor=actor, subject="decisions", details=details).number
+
+
+def _asked(filters: QueryDict) -> dict[str, str]:
+    kept = ("verdict", "by", "camera", "first_day", "last_day", "before")
+    return {name: str(filters[name])[:80] for name in kept if filters.get(name)}

@@ -183,6 +183,7 @@ ACTIONS: dict[str, Verb] = {
     "benefit.viewed": Verb.CONSULTATION,
     "benefit.exported": Verb.DISCLOSURE,
     "decisions.listed": Verb.CONSULTATION,
+    "decisions.exported": Verb.DISCLOSURE,
     "watching.viewed": Verb.CONSULTATION,
     "watching.exported": Verb.DISCLOSURE,
     "audit.viewed": Verb.CONSULTATION,

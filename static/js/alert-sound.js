@@ -1,10 +1,11 @@
 // A short tone for a new alert, by severity: off until the person turns it on, remembered on this screen, and no
-// browser plays before a first gesture.
+// browser plays before a first gesture. The help tries each out, also while they are off.
 import { gettext } from "./words.js";
 
 const STORE = "paca.sound";
 const TONES = { 1: [440], 2: [523, 659], 3: [659, 880, 659] }; // Hz, one after the other
 const button = document.querySelector("[data-sound]");
+const told = document.querySelector("[data-sound-told]");
 let audio = null;
 let isOn = localStorage.getItem(STORE) === "on";
 
@@ -35,6 +36,19 @@ async function wake() {
   audio ??= new AudioContext();
   await audio.resume();
   show();
+}
+
+async function tryOut(severity) {
+  audio ??= new AudioContext();
+  await audio.resume();
+  play(severity);
+  const isThrough = audio.state === "running";
+  const muted = isOn ? "" : ` ${gettext("Alerts stay silent until sound is turned on.")}`;
+  told.textContent = (isThrough ? gettext("Played. If you heard nothing: loudspeaker, volume, this tab.") : gettext("This browser lets no sound through.")) + muted;
+}
+
+for (const trial of document.querySelectorAll("[data-sound-try]")) {
+  trial.addEventListener("click", () => tryOut(Number(trial.dataset.soundTry)).catch((error) => (told.textContent = String(error))));
 }
 
 if (button) {

@@ -1,13 +1,12 @@
 """The report as a file: one line for each entry."""
 
-import csv
-import io
 from datetime import UTC
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from paca_site.audit.csv_text import csv_text
 from paca_site.oversight.watching.kinds import KIND_OF
 from paca_site.oversight.watching.lasting import Ends, ends_about
 from paca_site.oversight.watching.looking import Look, Question, entries_about, look_of
@@ -34,24 +33,22 @@ def report_csv(question: Question) -> tuple[str, int]:
         )
     asked = [question.camera.pk] if question.camera else [key for look in looks for key in look.cameras]
     names, ends = camera_names(asked, question), ends_about(question)
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
-    for look in looks:
-        row = (
-            str(look.number),
-            look.at.astimezone(UTC).isoformat(timespec="seconds"),
-            look.person.username if look.person else "",
-            look.role,
-            str(look.kind.label),
-            look.subject,
-            where_looked(look, names, question),
-            look.case,
-            look.reason,
-            _seconds(look, ends),
-        )
-        rows.writerow([_as_text(cell) for cell in row])
-    return text.getvalue(), len(looks)
+    return csv_text(COLUMNS, [_row(look, where_looked(look, names, question), ends) for look in looks]), len(looks)
+
+
+def _row(look: Look, where: str, ends: Ends) -> list[str]:
+    return [
+        str(look.number),
+        look.at.astimezone(UTC).isoformat(timespec="seconds"),
+        look.person.username if look.person else "",
+        look.role,
+        str(look.kind.label),
+        look.subject,
+        where,
+        look.case,
+        look.reason,
+        _seconds(look, ends),
+    ]
 
 
 def _seconds(look: Look, ends: Ends) -> str:
@@ -60,11 +57,3 @@ def _seconds(look: Look, ends: Ends) -> str:
         return ""
     seconds = length_of(look, ends)
     return "unknown" if seconds is None else str(seconds)
-
-
-def _as_text(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula: reasons are written by people.
-
-    Source: OWASP, CSV Injection.
-    """
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
