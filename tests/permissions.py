@@ -158,6 +158,7 @@ def _authorisations() -> Iterator[Row]:
 
 def _sharing() -> Iterator[Row]:
     yield Row("GET", "load/", (SUPERVISOR,))
+    yield Row("GET", "load/callers/", (SUPERVISOR,))
     yield Row("GET", "load/mine", DESK)
     yield Row("POST", "load/incidents/<int:pk>/offer", (SUPERVISOR,), 302, ABSENT, {"to": ""})
     yield Row("POST", "load/<int:pk>/withdraw", (SUPERVISOR,), 302, ABSENT)

@@ -120,7 +120,11 @@ def take_all(
     for shot in shots:
         page = pages.get(shot.person) or pages.setdefault(shot.person, signed_in(browser, stack, shot, size, theme))
         answer = page.goto(stack.url + shot.address)
-        if answer is None or not (answer.header_value("content-type") or "").startswith("text/html"):
+        if (
+            answer is None
+            or answer.status != 200
+            or not (answer.header_value("content-type") or "").startswith("text/html")
+        ):
             continue
         if not page.evaluate("document.doctype !== null"):
             continue  # a part of a page, for scripts

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.sharing.access import access_share, access_shareable
+from alerts.sharing.callers import DAYS, LEAST_ALERTS, LEAST_DECIDED, site_callers
 from alerts.sharing.current import own_shares
 from alerts.sharing.load import MANAGEABLE_PER_HOUR, site_loads
 from alerts.sharing.services import share_accept, share_decline, share_offer, share_withdraw
@@ -22,6 +23,19 @@ def load_page(request: HttpRequest) -> HttpResponse:
     """Show who on shift has how much, site by site, and what can be given to somebody."""
     loads = site_loads(list(visible_sites(signed_in(request))))
     return render(request, "sharing/load.html", {"loads": loads, "manageable": MANAGEABLE_PER_HOUR})
+
+
+@require_safe
+@role_required(Role.SUPERVISOR)
+def callers_page(request: HttpRequest) -> HttpResponse:
+    """Show which cameras called most in the last days, and which of them for little."""
+    context = {
+        "weeks": site_callers(list(visible_sites(signed_in(request)))),
+        "days": DAYS,
+        "least_alerts": LEAST_ALERTS,
+        "least_decided": LEAST_DECIDED,
+    }
+    return render(request, "sharing/callers.html", context)
 
 
 @require_safe
