@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from alerts.access import alerts_to_log, open_alerts, running_floods, visible_shelves
+from alerts.breaks import Break, break_of
 from alerts.incidents import Flood
 from alerts.models import AlertState
 from alerts.queue_rows import QueueRow, queue_rows
@@ -26,6 +27,7 @@ class Queue:
     floods: Sequence[Flood] = ()
     shelved: int = 0
     shares: Sequence[OwnShare] = ()
+    break_due: Break | None = None
 
     @property
     def escalated(self) -> int:
@@ -58,4 +60,5 @@ def load_queue(user: User) -> Queue:
         floods=running_floods(user),
         shelved=visible_shelves(user).count(),
         shares=own_shares(user),
+        break_due=break_of(user),
     )

@@ -14,6 +14,8 @@ class Shift(models.Model):
     sites = models.ManyToManyField(Site, related_name="shifts", help_text="What the sheet tells of.")
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When the person signed the sheet.")
+    on_break_since = models.DateTimeField(null=True, blank=True, help_text="Of the break that goes on now.")
+    rested_at = models.DateTimeField(null=True, blank=True, help_text="End of the last break.")
     notes = models.CharField(max_length=2000, blank=True)
     sheet = models.JSONField(
         default=dict, blank=True, help_text="What was open at the end, as alerts/handover.py has it."
@@ -30,6 +32,9 @@ class Shift(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=models.Q(ended_at=None), name="shift_one_at_a_time_per_person"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(on_break_since=None) | models.Q(ended_at=None), name="shift_break_ends_with_it"
             ),
             models.CheckConstraint(
                 condition=models.Q(accepted_by=None, accepted_at=None)

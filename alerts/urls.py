@@ -11,7 +11,14 @@ from alerts.views.incidents import incident_detail, incident_dismiss_view
 from alerts.views.media import alert_clip, alert_poster
 from alerts.views.queue import queue, queue_rows
 from alerts.views.shelves import alert_shelve_view, maintenance_plan_view, shelf_end_view, shelf_list
-from alerts.views.shifts import shift_accept_view, shift_detail, shift_end_view, shift_page, shift_start_view
+from alerts.views.shifts import (
+    shift_accept_view,
+    shift_break_view,
+    shift_detail,
+    shift_end_view,
+    shift_page,
+    shift_start_view,
+)
 
 app_name = "alerts"
 urlpatterns = [
@@ -29,6 +36,7 @@ urlpatterns = [
     path("<int:pk>/shelve", alert_shelve_view, name="alert-shelve"),
     path("shift/", shift_page, name="shift"),
     path("shift/start", shift_start_view, name="shift-start"),
+    path("shift/break", shift_break_view, name="shift-break"),
     path("shift/end", shift_end_view, name="shift-end"),
     path("shift/<int:pk>/", shift_detail, name="shift-detail"),
     path("shift/<int:pk>/accept", shift_accept_view, name="shift-accept"),

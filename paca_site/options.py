@@ -52,6 +52,7 @@ DECIDE_S = {
     2: env_int("PACA_DECIDE_MEDIUM_S", 600, low=5, high=86400),
     1: env_int("PACA_DECIDE_LOW_S", 1800, low=5, high=86400),
 }
+BREAK_AFTER_MIN = env_int("PACA_BREAK_AFTER_MIN", 120, low=0, high=480)
 CALL_SUPERVISOR_S = env_int("PACA_CALL_SUPERVISOR_S", 60, low=5, high=86400)
 INCIDENT_S = env_int("PACA_INCIDENT_S", 60, low=0, high=3600)
 INCIDENT_M = env_int("PACA_INCIDENT_M", 60, low=0, high=5000)

@@ -76,6 +76,7 @@ def _alerts() -> Iterator[Row]:
     yield Row("POST", "alerts/shelved/<int:pk>/end", WATCHERS, 302, ABSENT, {"now": "1"})
     yield Row("GET", "alerts/shift/", DESK)
     yield Row("POST", "alerts/shift/start", DESK, 302)
+    yield Row("POST", "alerts/shift/break", DESK, 302)
     yield Row("POST", "alerts/shift/end", DESK, 302)
     yield Row("GET", "alerts/shift/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "alerts/shift/<int:pk>/accept", WATCHERS, 302, ABSENT)

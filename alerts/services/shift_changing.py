@@ -45,6 +45,7 @@ def shift_end(*, actor: User, notes: str = "") -> Shift:
         shift = Shift.objects.select_for_update().filter(person=actor, ended_at=None).first()
         if shift is None:
             raise ValidationError(gettext("No shift of yours is running."))
+        _break_over(shift, actor)
         shift.sheet, shift.notes, shift.ended_at = handover_sheet(actor), notes.strip(), timezone.now()
         shift.digest = sheet_digest(shift.sheet, shift.notes)
         shift.full_clean()
@@ -53,6 +54,45 @@ def shift_end(*, actor: User, notes: str = "") -> Shift:
         details = {"digest": shift.digest, "lasted_s": round((shift.ended_at - shift.started_at).total_seconds())}
         audit_record(action="shift.ended", actor=actor, subject=f"shift:{shift.pk}", details=details)
     return shift
+
+
+def break_begin(*, actor: User) -> None:
+    """Begin a break: what one works on goes back to the queue, nothing is offered. Audit: `shift.break-begun`.
+
+    Raises:
+        ValidationError: no shift is running, or a break is.
+    """
+    with transaction.atomic():
+        claims_release(actor=actor)
+        running = Shift.objects.filter(person=actor, ended_at=None)
+        if running.filter(on_break_since=None).update(on_break_since=timezone.now()) != 1:
+            raise ValidationError(
+                gettext("You have a break already.") if running.exists() else gettext("No shift of yours is running.")
+            )
+        audit_record(action="shift.break-begun", actor=actor, subject=f"shift:{running.get().pk}")
+
+
+def break_end(*, actor: User) -> None:
+    """Come back from a break. Audit: `shift.break-ended`, with its length.
+
+    Raises:
+        ValidationError: there is none.
+    """
+    with transaction.atomic():
+        shift = Shift.objects.select_for_update().filter(person=actor, on_break_since__isnull=False).first()
+        if shift is None:
+            raise ValidationError(gettext("You have no break now."))
+        _break_over(shift, actor)
+        shift.save(update_fields=["on_break_since", "rested_at"])
+
+
+def _break_over(shift: Shift, actor: User) -> None:
+    if shift.on_break_since is None:
+        return
+    now = timezone.now()
+    details = {"lasted_s": round((now - shift.on_break_since).total_seconds())}
+    shift.on_break_since, shift.rested_at = None, now
+    audit_record(action="shift.break-ended", actor=actor, subject=f"shift:{shift.pk}", details=details)
 
 
 def shift_accept(*, shift: Shift, actor: User) -> None:

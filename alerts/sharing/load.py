@@ -64,8 +64,8 @@ class SiteLoad:
 
 
 def people_on_shift(sites: Iterable[Site]) -> dict[int, list[User]]:
-    """Return of each site (by key) who has begun a shift and may work there now, by name. One query."""
-    running = Shift.objects.filter(person=OuterRef("user"), ended_at=None)
+    """Return of each site (by key) who has begun a shift, has no break and may work there, by name. One query."""
+    running = Shift.objects.filter(person=OuterRef("user"), ended_at=None, on_break_since=None)
     scopes = SiteScope.objects.current().filter(
         Exists(running), site__in=sites, user__is_active=True, user__role__in=["operator", "supervisor"]
     )

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from alerts.breaks import break_of
 from alerts.sharing.access import access_share, access_shareable
 from alerts.sharing.callers import DAYS, LEAST_ALERTS, LEAST_DECIDED, site_callers
 from alerts.sharing.current import own_shares
@@ -42,7 +43,8 @@ def callers_page(request: HttpRequest) -> HttpResponse:
 @role_required(*SEES_FOOTAGE)
 def own_part(request: HttpRequest) -> HttpResponse:
     """Return the desk's part about what is offered to the person."""
-    response = render(request, "sharing/_own.html", {"shares": own_shares(signed_in(request))})
+    user = signed_in(request)
+    response = render(request, "sharing/_own.html", {"shares": own_shares(user), "break": break_of(user)})
     response["Cache-Control"] = "no-store"
     return response
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts.access import access_shift, current_shift, visible_shifts
+from alerts.breaks import break_of
 from alerts.forms import ShiftEndForm
 from alerts.handover import handover_sheet
-from alerts.services.shift_changing import shift_accept, shift_end, shift_start
+from alerts.services.shift_changing import break_begin, break_end, shift_accept, shift_end, shift_start
 from cameras.access import SEES_FOOTAGE
 from paca_site.accounts.access import role_required, signed_in
 
@@ -20,7 +21,12 @@ from paca_site.accounts.access import role_required, signed_in
 def shift_page(request: HttpRequest) -> HttpResponse:
     """Show one's shift with the sheet as it is now, and the last handovers."""
     user = signed_in(request)
-    context = {"shift": current_shift(user), "sheet": handover_sheet(user), "handovers": visible_shifts(user)[:20]}
+    context = {
+        "shift": current_shift(user),
+        "break": break_of(user),
+        "sheet": handover_sheet(user),
+        "handovers": visible_shifts(user)[:20],
+    }
     return render(request, "alerts/shift.html", context)
 
 
@@ -50,6 +56,23 @@ def shift_end_view(request: HttpRequest) -> HttpResponse:
         return redirect("alerts:shift")
     messages.success(request, gettext("Signed. Whoever takes over signs it too."))
     return redirect("alerts:shift-detail", pk=shift.pk)
+
+
+@require_POST
+@role_required(*SEES_FOOTAGE)
+def shift_break_view(request: HttpRequest) -> HttpResponse:
+    """Begin a break, or come back from it."""
+    user = signed_in(request)
+    try:
+        if request.POST.get("break") == "begin":
+            break_begin(actor=user)
+            messages.success(request, gettext("Your break has begun. What you worked on is back in the queue."))
+        else:
+            break_end(actor=user)
+            messages.success(request, gettext("Welcome back."))
+    except ValidationError as error:
+        messages.warning(request, " ".join(error.messages))
+    return redirect("alerts:shift")
 
 
 @require_safe

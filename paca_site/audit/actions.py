@@ -67,6 +67,8 @@ ACTIONS: dict[str, Verb] = {
     "alert.shelved": Verb.ALTERATION,
     "maintenance.planned": Verb.ALTERATION,
     "shelf.ended": Verb.ALTERATION,
+    "shift.break-begun": Verb.ALTERATION,
+    "shift.break-ended": Verb.ALTERATION,
     "shift.started": Verb.ALTERATION,
     "shift.ended": Verb.ALTERATION,
     "shift.accepted": Verb.ALTERATION,

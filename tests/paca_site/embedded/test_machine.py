@@ -9,7 +9,11 @@ from paca_site.embedded.machine import StopRequested, stop_on_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_stop_signal_asks_it_to_stop_and_a_second_one_changes_nothing(number: signal.Signals) -> None:
+def test_a_stop_signal_asks_it_to_stop_and_a_second_one_changes_nothing(
+    number: signal.Signals, request: pytest.FixtureRequest
+) -> None:
+    former = signal.signal(number, signal.default_int_handler)  # these tests may run under nohup themselves
+    request.addfinalizer(lambda: signal.signal(number, former))
     asked = 0
     with stop_on_signals():
         for _ in range(2):
