@@ -25,7 +25,7 @@ from alerts.services.undoing import undoable_decision
 from alerts.sharing.current import incidents_of, incidents_of_others
 from alerts.wording import facts_in_words
 from cameras.models import Modality
-from paca_site.accounts.models import User
+from paca_site.accounts.models import Role, User
 from paca_site.accounts.training.standing import standing_of
 
 SHIFT = timedelta(hours=12)
@@ -154,6 +154,7 @@ def decision_context(user: User, alert: Alert) -> dict[str, Any]:
         "reasons": DismissReason.choices,
         "measures": Measure.choices,
         "shelf_times": shelf_times(),
+        "sees_how": user.has_role(Role.SUPERVISOR),
         "is_learning": user.decisions.all()[:LEARNT_AFTER].count() < LEARNT_AFTER,
     }
 

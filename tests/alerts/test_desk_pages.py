@@ -182,3 +182,15 @@ def test_the_empty_desk_leads_to_the_first_alert_that_nobody_has(desk: Desk, as_
     held = {"claimed_by": desk.supervisor, "claimed_at": now, "claimed_until": now + timedelta(minutes=1)}
     make_alert(desk.alert.camera, severity=Severity.HIGH, **held)
     assert f'href="/alerts/{desk.alert.pk}/" data-first' in as_operator.get("/alerts/").text
+
+
+def test_a_supervisor_reads_what_was_seen_before_it_was_decided_and_colleagues_do_not(
+    desk: Desk, as_operator: Client, as_supervisor: Client
+) -> None:
+    Alert.objects.filter(pk=desk.alert.pk).update(clip_state=ClipState.PURGED, clip_duration_s=14)
+    decide(desk.alert, desk, watched_s=4.2, is_confidence_shown=False)
+    page = as_supervisor.get(f"/alerts/{desk.alert.pk}/").text
+    assert "Watched 4 s of a clip of 14 s" in page
+    assert "did not see the confidence" in page
+    assert "after it appeared" in page
+    assert "Watched 4 s" not in as_operator.get(f"/alerts/{desk.alert.pk}/").text
