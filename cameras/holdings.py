@@ -134,11 +134,38 @@ def _alerts(cameras: Sequence[Camera], late: timedelta) -> dict[int, dict[str, A
     return {row["pk"]: dict(row) for row in rows}
 
 
-def camera_holdings(cameras: Sequence[Camera]) -> list[Holding]:
-    """Return what is kept of each camera; three queries, however many cameras."""
-    recordings = _recordings(Segment.objects.all(), "masked_hours", cameras, OVERDUE_AFTER)
-    sealed = _recordings(SealedHour.objects.all(), "raw_hours", cameras, OVERDUE_AFTER)
-    alerts = _alerts(cameras, OVERDUE_AFTER)
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """What of one camera reaches its ceiling soon, or has; what a hold keeps is not in it.
+
+    Attributes:
+        alerts: alerts that go, or lose their clip.
+    """
+
+    camera: Camera
+    recordings: int
+    sealed: int
+    alerts: int
+    held: int
+
+
+def expiring_within(cameras: Sequence[Camera], span: timedelta) -> list[Expiring]:
+    """Return what reaches its ceiling within a span, of cameras that have some; three queries."""
+    found = [
+        Expiring(each.camera, each.recordings.overdue, each.sealed.overdue, each.overdue_alerts, each.held)
+        for each in camera_holdings(cameras, late=-span)
+    ]
+    return [each for each in found if each.recordings or each.sealed or each.alerts]
+
+
+def camera_holdings(cameras: Sequence[Camera], late: timedelta = OVERDUE_AFTER) -> list[Holding]:
+    """Return what is kept of each camera; three queries, however many cameras.
+
+    `late` says what counts as overdue: so long after its ceiling, or before it where it is negative.
+    """
+    recordings = _recordings(Segment.objects.all(), "masked_hours", cameras, late)
+    sealed = _recordings(SealedHour.objects.all(), "raw_hours", cameras, late)
+    alerts = _alerts(cameras, late)
     return [
         Holding(
             camera=camera,

@@ -42,4 +42,5 @@ urlpatterns: list[URLPattern] = [
     path("holds/<int:pk>/", holds.hold_detail, name="hold-detail"),
     path("holds/<int:pk>/end", holds.hold_end, name="hold-end"),
     path("kept/", holdings.holding_list, name="holding-list"),
+    path("kept/expiring", holdings.expiring_list, name="expiring-list"),
 ]

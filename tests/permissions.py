@@ -131,6 +131,7 @@ def _cameras() -> Iterator[Row]:
     yield Row("GET", "cameras/holds/<int:pk>/", kept, refused=ABSENT)
     yield Row("POST", "cameras/holds/<int:pk>/end", (CUSTODIAN,), 422, ABSENT, {"reason": ""})
     yield Row("GET", "cameras/kept/", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
+    yield Row("GET", "cameras/kept/expiring", (SUPERVISOR, ADMINISTRATOR, CUSTODIAN, AUDITOR))
 
 
 def _map() -> Iterator[Row]:
