@@ -8,15 +8,15 @@ LIMITS: Final = {
     "unusual-movement": (
         _("Play, sport, dancing and people who hurry look alike to it."),
         _("Of ten fights in real clips of surveillance cameras it found about four; look also where it is silent."),
-        _("The highlighted region is often somebody beside it: of simulated fights it hit six in ten."),
+        _("The highlighted region is often somebody beside it: of computer-made fights it hit six in ten."),
     ),
     "dispersal": (
         _("Many who leave at once, as from a tram, look like a crowd that runs apart."),
-        _("It finds about one in six of them where it is simulated, and the region hits four in ten."),
+        _("Of computer-made ones it finds about one in six, and the region hits four in ten."),
     ),
     "person-on-ground": (
         _("Who sits down, kneels, ties a shoe or leaves the picture below can look like a fall."),
-        _("It finds about one fall in three where it is simulated; behind furniture none."),
+        _("Of computer-made falls it finds about one in three; behind furniture none."),
     ),
     "vehicle-among-people": (
         _("A bus or van that passes between camera and pavement looks as if it were among people."),
