@@ -19,7 +19,7 @@ CLIP_WITHIN_S = 40
 """A test alert's clip comes when a clip would be made: 9 s after the event's end, by a clock of 2 s."""
 TELLING = re.compile(r"seed|test[- ]?alert|known|vigilan|training|drill|simulat", re.IGNORECASE)
 OWN = re.compile(
-    r'(?<=view=)[^"&]+|(?<=csrfmiddlewaretoken" value=")[^"]+|(?<=name="view" value=")[^"]+|\b[0-9a-f]{12,}\b|\d+(?:\.\d+)?'
+    r'(?<=view=)[^"&]+|(?<=csrfmiddlewaretoken" value=")[^"]+|(?<=name="view" value=")[^"]+|\b[0-9a-f]{12,}\b|\d+'
 )
 """What differs between any two alerts: numbers, tokens of an opening."""
 OF_THE_MOMENT = ("time", "section.last", "[data-claim-now]", "output", "[data-watched]", "[data-curve-cursor]")
