@@ -1,6 +1,5 @@
 """The decision form: works as plain HTML, where each reason is a button of its own."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -136,20 +135,4 @@ class EvidenceForm(forms.Form):
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data, label_suffix="")
-
-
-class DownloadForm(forms.Form):
-    """Why decisions leave PACA as a file; it stands in the trail."""
-
-    reason = forms.CharField(
-        label=_("Reason of the download"),
-        min_length=10,
-        max_length=300,
-        help_text=_("Who will read it and why; at least {reason_min} characters. It stands in the trail.").format(
-            reason_min=10
-        ),
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, label_suffix="")

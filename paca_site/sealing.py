@@ -22,6 +22,8 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
 
+from paca_site.key_file import KeyFileError, key_file_read
+
 KEY_BYTES: Final = 64
 SEALED: Final = "sealed:1:"
 
@@ -37,26 +39,10 @@ def secrets_key(path: Path) -> AESSIV:
     Raises:
         SealingError: the file is there but is no key, or others may read it.
     """
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # unlike a rename it never replaces a key that another process made meanwhile
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    if path.stat().st_mode & 0o077:
-        raise SealingError(f"The key {path} may be read by others; it must have mode 0600.")
-    content = path.read_bytes()
-    if len(content) != KEY_BYTES:
-        raise SealingError(f"The key {path} must hold {KEY_BYTES} bytes, it holds {len(content)}.")
-    return AESSIV(content)
+    try:
+        return AESSIV(key_file_read(path, KEY_BYTES, lambda: os.urandom(KEY_BYTES)))
+    except KeyFileError as error:
+        raise SealingError(str(error)) from error
 
 
 def seal_text(text: str, purpose: str) -> str:

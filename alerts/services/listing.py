@@ -24,7 +24,8 @@ def decisions_exported(*, actor: User, filters: QueryDict, rows: int, reason: st
     Returns:
         The number of the entry.
     """
-    details = {"filters": _asked(filters), "rows": rows, "reason": reason}
+    asked = {name: value for name, value in _asked(filters).items() if name != "before"}  # a file has no pages
+    details = {"filters": asked, "rows": rows, "reason": reason}
     return audit_record_now(action="decisions.exported", actor=actor, subject="decisions", details=details).number
 
 

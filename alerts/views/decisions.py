@@ -14,7 +14,7 @@ from alerts.decision_download import decisions_csv
 from alerts.decision_pages import decision_page
 from alerts.desk import alert_context, next_alert
 from alerts.filters import DecisionFilter
-from alerts.forms import DecisionForm, DownloadForm
+from alerts.forms import DecisionForm
 from alerts.models import Alert
 from alerts.queue import load_queue
 from alerts.services.claiming import AlreadyClaimed
@@ -22,6 +22,7 @@ from alerts.services.deciding import AlreadyDecided, alert_decide
 from alerts.services.listing import decisions_exported, decisions_listed
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role, User
+from paca_site.audit.forms import DownloadForm
 
 
 @require_POST

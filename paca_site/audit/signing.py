@@ -6,12 +6,13 @@ Source: RFC 8032 (Ed25519), by the library `cryptography`.
 """
 
 import hashlib
-import os
 from enum import StrEnum, unique
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from paca_site.key_file import KeyFileError, key_file_read
 
 KEY_BYTES = 32
 
@@ -36,25 +37,10 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         SigningError: the file is there but is no key, or others may read it.
     """
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # unlike a rename it never replaces a key that another process made meanwhile
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    if path.stat().st_mode & 0o077:
-        raise SigningError(f"The key {path} may be read by others; it must have mode 0600 (and is to be replaced).")
-    content = path.read_bytes()
-    if len(content) != KEY_BYTES:
-        raise SigningError(f"The key {path} must hold {KEY_BYTES} bytes, it holds {len(content)}.")
+    try:
+        content = key_file_read(path, KEY_BYTES, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+    except KeyFileError as error:
+        raise SigningError(str(error)) from error
     return Ed25519PrivateKey.from_private_bytes(content)
 
 

@@ -4,7 +4,7 @@ import { LiveTiles } from "./live-tiles.js";
 
 bind("[data-live-now]", (root) => {
   const details = root.closest("details");
-  let live = new LiveTiles(root, { tellsPage: false });
+  let live = details.open ? new LiveTiles(root, { tellsPage: false }) : null; // it may be closed again before they come
   details.addEventListener("toggle", () => {
     live?.stop();
     live = details.open ? new LiveTiles(root, { tellsPage: false }) : null;

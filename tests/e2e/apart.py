@@ -6,8 +6,6 @@ nothing but the server's address. Needs root and `ip` (iproute2).
 
 import asyncio
 import contextlib
-import datetime
-import ipaddress
 import os
 import shutil
 import ssl
@@ -19,11 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
+from tests.certificates import certificate
 from tests.stack import CHECKOUT
 
 SERVER_ADDRESS: Final = "10.231.77.1"
@@ -56,7 +50,7 @@ def apart(folder: Path, server_port: int) -> Iterator[Apart]:
     """Make that place, with a door of the server on its wire; everything is gone afterwards."""
     name = f"paca-box-{os.getpid()}"
     python, program = own_python(folder), own_program(folder)
-    ca = certificate(folder)
+    ca = certificate(folder, SERVER_ADDRESS)
     with namespace(name) as wire, tls_door(ca, server_port) as port:
         yield Apart(("ip", "netns", "exec", name), python, program, f"https://{SERVER_ADDRESS}:{port}", ca, wire)
 
@@ -128,26 +122,6 @@ async def piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
     finally:
         writer.close()
-
-
-def certificate(folder: Path) -> Path:
-    """Write a certificate for the server's address that signs itself, with its key beside it."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site authority")])
-    place = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(SERVER_ADDRESS))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(place, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(private)
-    (folder / "ca.pem").write_bytes(made.public_bytes(encoding))
-    return folder / "ca.pem"
 
 
 def command(words: list[str]) -> None:

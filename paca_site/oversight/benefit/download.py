@@ -1,11 +1,10 @@
 """The months of a site as a file: one line each, units in the names of the columns."""
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import Final
 
 from cameras.models import Site
+from paca_site.audit.csv_text import csv_text
 from paca_site.oversight.benefit.balance import Balance
 
 COLUMNS: Final = (
@@ -19,43 +18,35 @@ COLUMNS: Final = (
 
 def balances_csv(site: Site, months: Sequence[Balance], core_watts: float) -> str:
     """Return the months as CSV; what is not known is an empty cell."""
-    text = io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
-    for month in months:
-        rows.writerow(
-            [
-                _as_text(site.slug),
-                f"{month.start:%Y-%m}",
-                month.alerts,
-                month.confirmed,
-                month.false,
-                month.undecided,
-                _number(month.event_to_alert_s),
-                _number(month.decided_after_s),
-                _number(month.decided_slow_s),
-                _number(month.operator_hours),
-                _number(month.alerts_per_hour),
-                _number(month.confirmed_per_hour),
-                _number(month.camera_hours),
-                _number(month.watched_hours),
-                _number(month.unwatched_hours),
-                month.live_openings,
-                _number(month.false_minutes),
-                month.false_timed,
-                _number(month.work_s_per_camera_hour),
-                _number(month.watt_hours(core_watts)),
-                core_watts,
-                _number(month.kept_gb),
-            ]
-        )
-    return text.getvalue()
+    return csv_text(COLUMNS, [_row(site, month, core_watts) for month in months])
+
+
+def _row(site: Site, month: Balance, core_watts: float) -> list[str]:
+    return [
+        site.slug,
+        f"{month.start:%Y-%m}",
+        str(month.alerts),
+        str(month.confirmed),
+        str(month.false),
+        str(month.undecided),
+        _number(month.event_to_alert_s),
+        _number(month.decided_after_s),
+        _number(month.decided_slow_s),
+        _number(month.operator_hours),
+        _number(month.alerts_per_hour),
+        _number(month.confirmed_per_hour),
+        _number(month.camera_hours),
+        _number(month.watched_hours),
+        _number(month.unwatched_hours),
+        str(month.live_openings),
+        _number(month.false_minutes),
+        str(month.false_timed),
+        _number(month.work_s_per_camera_hour),
+        _number(month.watt_hours(core_watts)),
+        str(core_watts),
+        _number(month.kept_gb),
+    ]
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
-
-
-def _as_text(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula. Source: OWASP, CSV Injection."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

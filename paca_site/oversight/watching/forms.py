@@ -1,4 +1,4 @@
-"""The question (which camera or person, which days) and the reason of a download."""
+"""The question: which camera or person, which days."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, timedelta
@@ -23,7 +23,6 @@ else:
 
 DEFAULT_DAYS: Final = 7
 MOST_DAYS: Final = 92
-REASON_MIN, REASON_MAX = 10, 200
 
 
 class _CameraChoice(CameraField):
@@ -112,19 +111,3 @@ class QuestionForm(forms.Form):
     def question(self) -> Question:
         """Return what is asked; only of a valid form."""
         return Question(sites=self.sites, **self.cleaned_data)
-
-
-class ReasonForm(forms.Form):
-    """Why the report leaves PACA; it stands in the trail."""
-
-    reason = forms.CharField(
-        label=_("Reason of the download"),
-        min_length=REASON_MIN,
-        max_length=REASON_MAX,
-        help_text=_("Who will read it and why; at least {reason_min} characters. It stands in the trail.").format(
-            reason_min=REASON_MIN
-        ),
-    )
-
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, label_suffix="")

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
+from paca_site.audit.forms import DownloadForm
 from paca_site.audit.services import audit_record_now
 from paca_site.oversight.watching.access import READS
 from paca_site.oversight.watching.download import report_csv
-from paca_site.oversight.watching.forms import QuestionForm, ReasonForm
+from paca_site.oversight.watching.forms import QuestionForm
 from paca_site.oversight.watching.looking import Question
 from paca_site.oversight.watching.report import SHOWN, report_of
 
@@ -27,7 +28,7 @@ def report_detail(request: HttpRequest) -> HttpResponse:
     form = QuestionForm(request.GET or None, user=signed_in(request))
     if form.is_bound and not form.is_valid():
         return render(request, "watching/report_detail.html", {"form": form}, status=422)
-    return _page(request, form, ReasonForm())
+    return _page(request, form, DownloadForm())
 
 
 @role_required(*READS)
@@ -35,7 +36,7 @@ def report_detail(request: HttpRequest) -> HttpResponse:
 def report_export(request: HttpRequest) -> HttpResponse:
     """Give the report as CSV, for a reason. Audit: `watching.exported`, committed before anything is sent."""
     user = signed_in(request)
-    form, why = QuestionForm(request.POST, user=user), ReasonForm(request.POST)
+    form, why = QuestionForm(request.POST, user=user), DownloadForm(request.POST)
     if not form.is_valid():
         return render(request, "watching/report_detail.html", {"form": form}, status=422)
     if not why.is_valid():
@@ -67,7 +68,7 @@ def _record(action: str, request: HttpRequest, question: Question, **more: Any) 
     return entry.number
 
 
-def _page(request: HttpRequest, form: QuestionForm, why: ReasonForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: QuestionForm, why: DownloadForm, status: int = 200) -> HttpResponse:
     user = signed_in(request)
     context: dict[str, Any] = {"form": form, "why": why, "shown": SHOWN}
     if form.is_bound:

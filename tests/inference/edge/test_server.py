@@ -1,22 +1,17 @@
 """The box's way to the server: TLS with the site's own authority, a proxy's nonsense, a connection that was closed."""
 
 import http.server
-import ipaddress
 import json
 import ssl
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.x509.oid import NameOID
 
 from inference.edge.server import AwayError, RefusedError, SignedServer
+from tests.certificates import certificate
 
 
 class Answers(http.server.BaseHTTPRequestHandler):
@@ -38,26 +33,6 @@ class Answers(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def certificate(folder: Path) -> Path:
-    """Write a certificate for 127.0.0.1 that signs itself, with its key beside it."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site authority")])
-    place = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(place, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding = serialization.Encoding.PEM
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "key.pem").write_bytes(private)
-    (folder / "ca.pem").write_bytes(made.public_bytes(encoding))
-    return folder / "ca.pem"
-
-
 @pytest.fixture
 def server() -> Iterator[http.server.ThreadingHTTPServer]:
     Answers.status, Answers.content, Answers.seen = 200, b'{"ok": 1}', []
@@ -75,7 +50,7 @@ def box_at(server: http.server.ThreadingHTTPServer, scheme: str = "http", ca: Pa
 def test_only_a_server_whose_authority_is_named_is_spoken_to(
     server: http.server.ThreadingHTTPServer, tmp_path: Path
 ) -> None:
-    ca = certificate(tmp_path)
+    ca = certificate(tmp_path, "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(ca, tmp_path / "key.pem")
     server.socket = context.wrap_socket(server.socket, server_side=True)
