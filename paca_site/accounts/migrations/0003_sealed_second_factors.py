@@ -1,6 +1,7 @@
 """What second factors are made from stands sealed in the database. The format is that of paca_site/sealing.py."""
 
 import base64
+import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
@@ -36,8 +37,12 @@ def change(apps, turned):
 def key_of(path):
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_bytes(AESSIV.generate_key(512))
+        fresh = path.with_name(f"{path.name}.new")
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(AESSIV.generate_key(512))
+            file.flush()
+            os.fsync(file.fileno())  # what it seals is in the database for good
+        fresh.rename(path)
     return AESSIV(path.read_bytes())
 
 
