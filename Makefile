@@ -17,7 +17,7 @@ list:
 	@echo "make bench   measure this machine, write docs/performance.md"
 	@echo "make soak    300 faults on one of four cameras (about 40 minutes): does it come back, do others notice, does it leak"
 	@echo "make weights train paca-seg anew from the shared data folder (three hours and a half on two cores)"
-	@echo "make words   bring the catalogue of translations (locale/) up to date; needs GNU gettext"
+	@echo "make words   bring the catalogue of translations (paca_site/locale/) up to date; needs GNU gettext"
 	@echo "make venv    only build .venv"
 
 venv: $(VENV)/.paca-dev
@@ -45,7 +45,7 @@ run: export PACA_CAMERA = $(value CAMERA)
 run: $(VENV)/.paca-run
 	@exec $(BIN)/python manage.py up
 
-# What the pages say goes into locale/; fill in what is missing there and run it again: it compiles, too.
+# What the pages say goes into paca_site/locale/; fill in what is missing there and run it again: it compiles, too.
 words: export DATABASE_URL := postgresql:///words
 words: export REDIS_URL := unix:///words
 words: $(VENV)/.paca-dev

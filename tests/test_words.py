@@ -11,7 +11,7 @@ from django.utils.translation.template import templatize
 
 from tests.test_house import CHECKOUT, sources, tracked
 
-FOLDER = CHECKOUT / "locale" / "nb" / "LC_MESSAGES"
+FOLDER = CHECKOUT / "paca_site" / "locale" / "nb" / "LC_MESSAGES"
 SAYING = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 IN_TEMPLATE = re.compile(r"""\b(?:gettext|_)\(u?(?P<one>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
 COUNTED = re.compile(r"""\bngettext\(u?(?P<one>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")
