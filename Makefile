@@ -53,9 +53,10 @@ words: $(VENV)/.paca-dev
 	$(BIN)/python manage.py makemessages -l nb --no-location -i .venv -i tests -i docs -d djangojs
 	$(BIN)/python manage.py compilemessages -i .venv
 
+# A test in a browser may fail once on a machine that does other things; it is told as RERUN, and twice is a failure.
 test: $(VENV)/.paca-dev
 	$(BIN)/python -m pytest -m "not e2e" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -m e2e --reruns 1 -rR
 
 # The last step needs Chromium and skips, saying so, without it.
 bench: $(VENV)/.paca-dev

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
+from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 
 from paca_site.embedded.services import ServiceUrls
@@ -60,3 +61,11 @@ def _nobody_waits_for_passwords() -> Iterator[None]:
     cheap = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with override_settings(PASSWORD_HASHERS=cheap, REQUIRE_SECOND_FACTOR=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_speaks_for_the_next() -> Iterator[None]:
+    """Whose language and time zone a test's last request was answered in must not reach the next test."""
+    yield
+    translation.deactivate()
+    timezone.deactivate()

@@ -8,12 +8,14 @@ process of a run in several (pytest -n) has its own, though it inherits the envi
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from paca_site.embedded.services import ServiceUrls, run_services, service_urls
+from paca_site.metrics.publishing import MetricsPublisher
 
 _INHERITED = "PACA_TESTS_MADE_SERVICES"
 _IS_MADE = os.environ.get(_INHERITED) == "1"
@@ -38,6 +40,9 @@ def services() -> Iterator[ServiceUrls]:
         return
     with run_services(_FOLDER) as urls:
         yield urls
+        for thread in threading.enumerate():  # it would complain, after the last line of the run, that Valkey is gone
+            if isinstance(thread, MetricsPublisher):
+                thread.stop()
 
 
 @pytest.fixture(scope="session")
