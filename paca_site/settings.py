@@ -201,12 +201,20 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a key that lies about must not be enough
+MFA_RATE_LIMITS = False  # passkey_pages.py counts, over all processes
 MFA_TOTP_ISSUER = "PACA"
 MFA_ADAPTER = "paca_site.accounts.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "paca_site.audit.code_limit.CountedAuthenticateForm",
     "reauthenticate": "paca_site.audit.code_limit.CountedReauthenticateForm",
+    "add_webauthn": "paca_site.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "paca_site.accounts.passkeys.RenamePasskeyForm",
+    "authenticate_webauthn": "paca_site.accounts.passkeys.SecondPasskeyForm",
+    "reauthenticate_webauthn": "paca_site.accounts.passkeys.FreshPasskeyForm",
+    "login_webauthn": "paca_site.accounts.passkeys.SignInPasskeyForm",
 }
 # In the demo nobody has an authenticator yet; everywhere else every role needs one.
 REQUIRE_SECOND_FACTOR = env_bool("PACA_REQUIRE_SECOND_FACTOR", default=not DEMO)
@@ -273,7 +281,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env_str("PACA_LOG_LEVEL", "INFO").upper()},
-    "loggers": {"daphne.http_protocol": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "daphne.http_protocol": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
+    },
 }
 
 if not DEBUG and not DEMO and "test" not in sys.argv and IS_HTTPS and not env_str("PACA_SECRET_KEY", ""):

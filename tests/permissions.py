@@ -18,47 +18,16 @@ from tests.permission_row import (
     ELSEWHERE,
     FORBIDDEN,
     OPERATOR,
-    SIGNED_IN,
     SUPERVISOR,
     UNREADABLE,
     UNSIGNED,
     WATCHERS,
     Row,
 )
+from tests.permissions_account import account_rows
 from tests.permissions_oversight import oversight_rows
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "permissions.md"
-
-
-def _account() -> Iterator[Row]:
-    yield Row("GET", "", SIGNED_IN, 302)
-    yield Row("GET", "healthz", CAST)
-    yield Row("POST", "language/", CAST, 302)
-    yield Row("GET", "words/<str:language>.js", CAST)
-    yield Row("GET", "account/login/", (ANONYMOUS,), refused=302)
-    yield Row("POST", "account/login/", (ANONYMOUS,), refused=302)
-    yield Row("GET", "account/here/", SIGNED_IN)
-    yield Row("POST", "account/here/", SIGNED_IN)
-    yield Row("GET", "account/inactive/", CAST)
-    yield Row("GET", "account/logout/", SIGNED_IN)
-    yield Row("POST", "account/logout/", SIGNED_IN, 302)
-    yield Row("GET", "account/reauthenticate/", SIGNED_IN)
-    yield Row("POST", "account/reauthenticate/", SIGNED_IN)
-    yield Row("GET", "account/password/change/", SIGNED_IN)
-    yield Row("POST", "account/password/change/", SIGNED_IN)
-    yield Row("GET", "account/2fa/", SIGNED_IN)
-    # one's own second factor: what changes it asks for the password again first, what shows codes needs some
-    for page, answer in (
-        ("authenticate/", 302),
-        ("reauthenticate/", 302),
-        ("totp/activate/", 302),
-        ("totp/deactivate/", 404),
-        ("recovery-codes/generate/", 302),
-    ):
-        yield Row("GET", f"account/2fa/{page}", SIGNED_IN, answer)
-        yield Row("POST", f"account/2fa/{page}", SIGNED_IN, answer)
-    yield Row("GET", "account/2fa/recovery-codes/", SIGNED_IN, 404)
-    yield Row("GET", "account/2fa/recovery-codes/download/", SIGNED_IN, 404)
 
 
 def _alerts() -> Iterator[Row]:
@@ -244,7 +213,7 @@ def _boxes() -> Iterator[Row]:
 
 ROWS = (
     *oversight_rows(),
-    *_account(),
+    *account_rows(),
     *_alerts(),
     *_cameras(),
     *_authorisations(),

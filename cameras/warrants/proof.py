@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
 from paca_site.accounts.models import User
+from paca_site.accounts.passkeys import has_passkey
 
 FRESH_S: Final = 300
 """Seconds for which a proof counts."""
@@ -36,6 +37,10 @@ def has_fresh_proof(request: HttpRequest, user: User) -> bool:
 
 
 def ask_for_proof(user: User, address: str) -> HttpResponseRedirect:
-    """Return the way to the page that asks for the proof and then leads to `address`."""
-    page = "mfa_reauthenticate" if needed_proof(user) == SECOND_FACTOR else "account_reauthenticate"
+    """Return the way to the page that asks for the proof and then leads to `address`: for a passkey where there is one.
+
+    Each of these pages leads to the other ways too.
+    """
+    of_factor = "mfa_reauthenticate_webauthn" if has_passkey(user) else "mfa_reauthenticate"
+    page = of_factor if needed_proof(user) == SECOND_FACTOR else "account_reauthenticate"
     return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': address})}")

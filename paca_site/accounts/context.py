@@ -139,7 +139,10 @@ def _session_left(request: HttpRequest, user: User) -> dict[str, int]:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `pages`, `page_groups`, `current_page` (an address), `session_left` (seconds), `is_demo`."""
+    """Context processor: the pages, what is left of the session, and what the installation is.
+
+    `pages`, `page_groups`, `current_page` (an address), `session_left` (seconds), `is_demo`, `needs_factor`.
+    """
     user = getattr(request, "user", None)
     pages = [
         {"label": str(page.label), "url": reverse(page.url_name), "group": page.group}
@@ -160,5 +163,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         ],
         "current_page": current,
         "is_demo": settings.DEMO,
+        "needs_factor": settings.REQUIRE_SECOND_FACTOR,
         "session_left": _session_left(request, user) if isinstance(user, User) else None,
     }

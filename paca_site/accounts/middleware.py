@@ -7,11 +7,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-ALLOWED_WITHOUT = ("/account/", "/static/", "/healthz", "/transparency/")
+ALLOWED_WITHOUT = ("/account/", "/static/", "/healthz", "/transparency/", "/words/", "/language/")
 
 
 class SecondFactorMiddleware:
-    """Send people who have no authenticator yet to the page where they add one."""
+    """Send people who have no second factor yet to the page where they add one: a passkey or an authenticator app."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -24,5 +24,5 @@ class SecondFactorMiddleware:
             and not request.path.startswith(ALLOWED_WITHOUT)
             and not is_mfa_enabled(request.user)
         ):
-            return redirect("mfa_activate_totp")
+            return redirect("mfa_index")
         return self.get_response(request)

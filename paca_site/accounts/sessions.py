@@ -150,7 +150,9 @@ class SessionEndMiddleware:
                 acted(request.session)
         response = self.get_response(request)
         if _leads_to_the_door(response):
-            return _to_the_door(request, reason)
+            to_the_door = _to_the_door(request, reason)
+            to_the_door.cookies.update(response.cookies)  # what is to be told there
+            return to_the_door
         return response
 
 

@@ -12,5 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
-    path("2fa/", include("allauth.mfa.urls")),
+    path("2fa/", include("allauth.mfa.base.urls")),
+    path("2fa/totp/", include("allauth.mfa.totp.urls")),
+    path("2fa/recovery-codes/", include("allauth.mfa.recovery_codes.urls")),
+    path("2fa/webauthn/", include("paca_site.accounts.passkey_pages")),
 ]

@@ -35,6 +35,7 @@ ACTIONS: dict[str, Verb] = {
     "account.second-factor-added": Verb.ALTERATION,
     "account.session-ended": Verb.ACCESS,
     "account.second-factor-removed": Verb.ALTERATION,
+    "account.second-factor-renamed": Verb.ALTERATION,
     "account.second-factor-failed": Verb.ACCESS,
     "account.recovery-codes-made": Verb.ALTERATION,
     "training.attempted": Verb.ALTERATION,

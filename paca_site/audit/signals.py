@@ -1,22 +1,34 @@
 """Sign-in, sign-out and changes of what one signs in with leave a trace."""
 
-from typing import Any
+from typing import Any, Final
 
+from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import password_changed, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from paca_site.accounts.models import User
+from paca_site.accounts.passkeys import passkey_failed, passkey_renamed
 from paca_site.accounts.sessions import session_ended
 from paca_site.audit.services import audit_record_now
 
+KINDS: Final = {
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
+"""Factors as the trail calls them, in English, whatever the person reads."""
+
 
 @receiver(user_logged_in)
-def record_sign_in(sender: type[User], user: User, **kwargs: Any) -> None:
-    """Record a sign-in."""
-    audit_record_now(action="account.signed-in", actor=user, subject=f"user:{user.pk}")
+def record_sign_in(sender: type[User], user: User, request: HttpRequest, **kwargs: Any) -> None:
+    """Record a sign-in, and with what: the password, a passkey, a code."""
+    ways = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+    details = {"by": [KINDS.get(way, way) for way in ways]}
+    audit_record_now(action="account.signed-in", actor=user, subject=f"user:{user.pk}", details=details)
 
 
 @receiver(user_logged_out)
@@ -47,9 +59,10 @@ def record_password(sender: type[User], user: User, **kwargs: Any) -> None:
 
 
 def _record_factor(action: str, user: User, authenticator: Authenticator) -> None:
-    audit_record_now(
-        action=action, actor=user, subject=f"user:{user.pk}", details={"kind": str(authenticator.get_type_display())}
-    )
+    details = {"kind": KINDS[authenticator.type]}
+    if authenticator.type == Authenticator.Type.WEBAUTHN:
+        details["name"] = authenticator.wrap().name
+    audit_record_now(action=action, actor=user, subject=f"user:{user.pk}", details=details)
 
 
 @receiver(authenticator_added)
@@ -75,3 +88,20 @@ def record_removed(sender: type[Authenticator], user: User, authenticator: Authe
 def record_wrong_code(sender: type[Authenticator], user: User, **kwargs: Any) -> None:
     """Record a wrong code: the password was right, so somebody should know."""
     audit_record_now(action="account.second-factor-failed", actor=None, subject=f"user:{user.pk}")
+
+
+@receiver(passkey_failed)
+def record_refused_passkey(sender: type[Authenticator], user: User | None, **kwargs: Any) -> None:
+    """Record a refused passkey: as a second factor of somebody, or of nobody in particular at the door."""
+    if user is None:
+        details = {"username": "unknown", "by": "passkey"}
+        audit_record_now(action="account.sign-in-failed", actor=None, details=details)
+    else:
+        details = {"kind": "passkey"}
+        audit_record_now(action="account.second-factor-failed", actor=None, subject=f"user:{user.pk}", details=details)
+
+
+@receiver(passkey_renamed)
+def record_renamed(sender: type[Authenticator], user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+    """Record another name of a passkey."""
+    _record_factor("account.second-factor-renamed", user, authenticator)

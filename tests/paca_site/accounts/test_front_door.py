@@ -72,7 +72,7 @@ def test_who_has_no_second_factor_adds_one_first_where_it_is_required(settings: 
     client.force_login(
         make_user(Role.OPERATOR, make_site()), backend="allauth.account.auth_backends.AuthenticationBackend"
     )
-    assert client.get("/alerts/")["Location"] == "/account/2fa/totp/activate/"
+    assert client.get("/alerts/")["Location"] == "/account/2fa/"
 
 
 def test_a_page_of_another_role_says_whose_it_is() -> None:

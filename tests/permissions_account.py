@@ -1,0 +1,43 @@
+"""Who may open what of the door: first pages, signing in, one's own factors."""
+
+from collections.abc import Iterator
+
+from tests.permission_row import ANONYMOUS, CAST, SIGNED_IN, Row
+
+
+def account_rows() -> Iterator[Row]:
+    """Yield all rows of signing in."""
+    yield Row("GET", "", SIGNED_IN, 302)
+    yield Row("GET", "healthz", CAST)
+    yield Row("POST", "language/", CAST, 302)
+    yield Row("GET", "words/<str:language>.js", CAST)
+    yield Row("GET", "account/login/", (ANONYMOUS,), refused=302)
+    yield Row("POST", "account/login/", (ANONYMOUS,), refused=302)
+    yield Row("GET", "account/here/", SIGNED_IN)
+    yield Row("POST", "account/here/", SIGNED_IN)
+    yield Row("GET", "account/inactive/", CAST)
+    yield Row("GET", "account/logout/", SIGNED_IN)
+    yield Row("POST", "account/logout/", SIGNED_IN, 302)
+    yield Row("GET", "account/reauthenticate/", SIGNED_IN)
+    yield Row("POST", "account/reauthenticate/", SIGNED_IN)
+    yield Row("GET", "account/password/change/", SIGNED_IN)
+    yield Row("POST", "account/password/change/", SIGNED_IN)
+    yield Row("GET", "account/2fa/", SIGNED_IN)
+    # one's own second factor: what changes it asks for the password again first, what shows codes needs some
+    for page, answer in (
+        ("authenticate/", 302),
+        ("reauthenticate/", 302),
+        ("totp/activate/", 302),
+        ("totp/deactivate/", 404),
+        ("recovery-codes/generate/", 302),
+        ("webauthn/add/", 302),
+        ("webauthn/reauthenticate/", 302),
+        ("webauthn/keys/<int:pk>/edit/", 302),
+        ("webauthn/keys/<int:pk>/remove/", 302),
+    ):
+        yield Row("GET", f"account/2fa/{page}", SIGNED_IN, answer)
+        yield Row("POST", f"account/2fa/{page}", SIGNED_IN, answer)
+    yield Row("GET", "account/2fa/webauthn/login/", (ANONYMOUS,), 302, refused=302)
+    yield Row("POST", "account/2fa/webauthn/login/", (ANONYMOUS,), 302, refused=302)
+    yield Row("GET", "account/2fa/recovery-codes/", SIGNED_IN, 404)
+    yield Row("GET", "account/2fa/recovery-codes/download/", SIGNED_IN, 404)
