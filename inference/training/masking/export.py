@@ -74,7 +74,7 @@ def export_int8(f32: Path, path: Path, pictures: Path) -> None:
         raise WeightsError("Int8 needs the package nncf (pip install nncf); it is not installed.") from error
     dataset = nncf.Dataset(calibration_pictures(pictures), lambda batch: {"image": batch})
     model = nncf.quantize(
-        onnx.load(str(f32)), dataset, preset=nncf.QuantizationPreset.MIXED, subset_size=CALIBRATION_PICTURES
+        onnx.load(str(f32)), dataset, preset=nncf.QuantizationPreset.PERFORMANCE, subset_size=CALIBRATION_PICTURES
     )
     onnx.save(model, str(path))
 
