@@ -8,6 +8,7 @@ import re
 from django.core.exceptions import ImproperlyConfigured
 
 from paca_site.env import env_bool, env_int, env_str
+from paca_site.mail import mail_address, mail_server
 
 # --- the line --------------------------------------------------------------------------------------------------------
 STREAM_TURN_S = env_int("PACA_STREAM_TURN_S", 600, low=10, high=3600)
@@ -38,6 +39,14 @@ ARCHIVE_LOCAL_HOURS = env_int("PACA_ARCHIVE_LOCAL_HOURS", 24, low=1, high=8760)
 SESSION_IDLE_DESK_MIN = env_int("PACA_SESSION_IDLE_DESK_MIN", 120, low=5, high=720)
 SESSION_IDLE_MIN = env_int("PACA_SESSION_IDLE_MIN", 30, low=5, high=720)
 SESSION_COOKIE_AGE = env_int("PACA_SESSION_HOURS", 12, low=1, high=24) * 3600
+
+# An invitation's link opens so long. E-mail: where invitations are sent through; empty: the link is shown once.
+INVITATION_HOURS = env_int("PACA_INVITATION_HOURS", 72, low=1, high=336)
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL, EMAIL_USE_TLS = mail_server(
+    "PACA_EMAIL_URL"
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = mail_address("PACA_EMAIL_FROM", is_needed=bool(EMAIL_HOST))
 
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)

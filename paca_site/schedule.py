@@ -47,6 +47,10 @@ BEAT_SCHEDULE: Final = {
         "task": "alerts.necessity.tasks.propose_switch_offs",
         "schedule": crontab(hour="4", minute="7"),
     },
+    "invitations-tidy": {
+        "task": "cameras.inviting.tasks.tidy_invitations",
+        "schedule": crontab(minute="29"),
+    },
     "complaints-purge": {
         "task": "paca_site.oversight.redress.tasks.purge_complaints",
         "schedule": crontab(hour="2", minute="41"),

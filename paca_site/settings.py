@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "cameras.warrants",
     "cameras.exporting",
     "cameras.boxes",
+    "cameras.inviting",
     "alerts",
     "alerts.system",
     "alerts.site_map",

@@ -30,6 +30,7 @@ urlpatterns = [
     path("models/", include("inference.releasing.urls")),
     path("commissioning/", include("inference.commissioning.urls")),
     path("box/", include("inference.receiving.urls")),
+    path("invitations/", include("cameras.inviting.urls")),
     path("boxes/", include("cameras.boxes.urls")),
     path("metrics", metrics, name="metrics"),
     path("system/", include("inference.urls")),

@@ -19,6 +19,8 @@ from cameras.authorising.services.authorising import authorisation_save
 from cameras.boxes.models import Box
 from cameras.ceilings.models import Ceiling
 from cameras.ceilings.services.ceilings import ceiling_save
+from cameras.inviting.models import Invitation
+from cameras.inviting.services import invitation_make
 from cameras.models import Camera, LegalHold, RetentionPolicy, Segment, Site
 from cameras.stopping.models import Halt
 from cameras.warrants.models import FootageRelease
@@ -51,6 +53,13 @@ def make_user(role: Role, *sites: Site, is_trained: bool = True, **fields: Any) 
     if is_trained and role in NEEDS_CERTIFICATE:
         make_certificate(user)
     return user
+
+
+def make_invitation(site: Site, by: User, **fields: Any) -> tuple[Invitation, str]:
+    """Invite somebody to a site; returns the token of the link too."""
+    values = {"for_whom": "Kari Nordmann", "role": Role.OPERATOR, "reason": "a new colleague on shift B", **fields}
+    invitation = Invitation(**values)
+    return invitation, invitation_make(invitation=invitation, sites=[site], actor=by)
 
 
 def make_certificate(person: User, **fields: Any) -> Certificate:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tests.permission_row import ANONYMOUS, CAST, SIGNED_IN, Row
+from tests.permission_row import ABSENT, ADMINISTRATOR, ANONYMOUS, CAST, CONFIGURATION, SIGNED_IN, SUPERVISOR, Row
 
 
 def account_rows() -> Iterator[Row]:
@@ -41,3 +41,13 @@ def account_rows() -> Iterator[Row]:
     yield Row("POST", "account/2fa/webauthn/login/", (ANONYMOUS,), 302, refused=302)
     yield Row("GET", "account/2fa/recovery-codes/", SIGNED_IN, 404)
     yield Row("GET", "account/2fa/recovery-codes/download/", SIGNED_IN, 404)
+    # who invited lets nobody in, and nobody without a fresh proof (tests/cameras/inviting)
+    yield Row("GET", "invitations/", CONFIGURATION)
+    yield Row("GET", "invitations/add/", (ADMINISTRATOR,), 302)
+    yield Row("POST", "invitations/add/", (ADMINISTRATOR,), 302, data={"for_whom": ""})
+    yield Row("GET", "invitations/<int:pk>/", CONFIGURATION, refused=ABSENT)
+    yield Row("POST", "invitations/<int:pk>/let-in/", (ADMINISTRATOR, SUPERVISOR), 302, ABSENT)
+    yield Row("POST", "invitations/<int:pk>/revoke/", (ADMINISTRATOR, SUPERVISOR), 422, ABSENT, {"reason": ""})
+    # a link that opens nothing; tests/cameras/inviting is who holds one that does
+    yield Row("GET", "invitations/open/<str:token>/", CAST, ABSENT)
+    yield Row("POST", "invitations/open/<str:token>/", CAST, ABSENT)

@@ -39,6 +39,7 @@ from tests.cast import (
     make_complaint,
     make_halt,
     make_hold,
+    make_invitation,
     make_plan,
     make_proposal,
     make_release,
@@ -98,6 +99,7 @@ class House:
         self.still = make_still(self.run, path="poster.jpg")
         self.halt = make_halt(self.camera, self.people[OPERATOR])
         self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
+        self.invitation, _ = make_invitation(site, self.people[Role.ADMINISTRATOR.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
         administrator = self.people[Role.ADMINISTRATOR.value]
         self.assessment = assessment_start(site=site, slug="responsible-innovation", actor=administrator)
@@ -141,6 +143,7 @@ class House:
         pk = self.run.pk if in_runs else pk
         pk = self.still.pk if pattern.startswith("commissioning/stills/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
+        pk = self.invitation.pk if pattern.startswith("invitations/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
         pk = self.serious.pk if pattern.startswith("serious/") else pk

@@ -108,6 +108,12 @@ PAGES = (
         frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "inviting:invitation-list",
+        _("Invitations"),
+        frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page(
         "boxes:box-list",
