@@ -146,9 +146,9 @@ CHAPTERS: Final = (
         _("Masked is not anonymous. And what the masker does not find, it does not cover."),
         (
             Point(
-                _("In single pictures about one person in eleven was not covered, of small ones one in four."),
+                _("In single pictures about one person in twelve was not covered, of small ones one in five."),
                 MASKER,
-                "about one person in 11 in such photographs is missed, of those under 60 pixels tall one in 4.4",
+                "about one person in 12 in such photographs is missed, of those under 60 pixels tall one in 5.0",
             ),
             Point(
                 _(

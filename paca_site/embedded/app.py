@@ -16,7 +16,7 @@ DISPATCH_THREADS = 1
 def app_programs(choices: Choices, layout: Layout) -> list[Program]:
     """Return web, the workers of all queues, and beat."""
     python, celery = sys.executable, (sys.executable, "-m", "celery", "-A", "paca_site")
-    web = (python, "-m", "daphne", "-b", choices.host, "-p", str(choices.port), "paca_site.asgi:application")
+    web = (python, "-m", "paca_site.serving", "-b", choices.host, "-p", str(choices.port), "paca_site.asgi:application")
     beat = (*celery, "beat", "--schedule", str(layout.run / "beat-schedule"), "--pidfile=")
     return [
         Program(name="web", command=web, group="app"),
