@@ -12,6 +12,7 @@ from cameras.assessing import gate as assessing
 from cameras.authorising import gate as authorising
 from cameras.boxes import gate as boxes
 from cameras.commissioning import gate as commissioning
+from cameras.leaking import gate as leaking
 from cameras.modality import gate as modality
 from cameras.models import Camera
 from cameras.stopping import gate as stopping
@@ -24,6 +25,7 @@ AGAINST_RUNNING: Final[tuple[Source, ...]] = (
     modality.reasons_against_running,
     boxes.reasons_against_running,
     commissioning.reasons_against_running,
+    leaking.reasons_against_running,
     authorising.reasons_against_running,
     assessing.reasons_against_running,
 )
@@ -34,6 +36,7 @@ AGAINST_STARTING: Final[tuple[Source, ...]] = (
     modality.reasons_against_running,
     boxes.reasons_against_running,
     commissioning.reasons_against_running,
+    leaking.reasons_against_running,
     authorising.reasons_against_starting,
     assessing.reasons_against_starting,
 )

@@ -16,6 +16,7 @@ from cameras.services.retention import orphans_purge, segments_purge
 from inference.commissioning.services.keeping import still_orphans_purge, stills_purge
 from inference.commissioning.services.sampling import walks_sample
 from inference.commissioning.services.walking import runs_end
+from inference.leaking.services.counting import leak_hours_purge
 from inference.services.clips import clip_make, clips_missing
 from inference.services.demo import demo_render
 from inference.services.dispatch import streams_ensure
@@ -132,3 +133,4 @@ def purge_expired() -> None:
     still_orphans_purge()
     shifts_purge()
     score_hours_purge()
+    leak_hours_purge()

@@ -109,6 +109,14 @@ COMMISSION_RECALL_PERCENT = env_int("PACA_COMMISSION_RECALL_PERCENT", 97, low=50
 COMMISSION_LEAKS_PER_HOUR = env_int("PACA_COMMISSION_LEAKS_PER_HOUR", 10, low=0, high=3600)
 COMMISSION_FALSE_PER_DAY = env_int("PACA_COMMISSION_FALSE_PER_DAY", 10, low=0, high=1000)
 
+# The leak watch (docs/masking.md): whether it looks, how often at each camera, how much of one core it may take in each
+# worker, and from how many people on, and above how many leaks of 1,000 of them, a camera suspends itself.
+LEAK_WATCH = env_bool("PACA_LEAK_WATCH", default=True)
+LEAK_INTERVAL_S = env_int("PACA_LEAK_INTERVAL_S", 30, low=2, high=3600)
+LEAK_CPU_PERCENT = env_int("PACA_LEAK_CPU_PERCENT", 5, low=1, high=50)
+LEAK_PEOPLE = env_int("PACA_LEAK_PEOPLE", 200, low=50, high=100000)
+LEAK_BUDGET = env_int("PACA_LEAK_BUDGET", 50, low=1, high=999)
+
 # Whom passers-by ask and complain to; the transparency page says so where nobody is named.
 CONTACT = env_str("PACA_CONTACT", "").strip()
 if len(CONTACT) > 500:

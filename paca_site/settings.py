@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "cameras.authorising",
     "cameras.ceilings",
     "cameras.stopping",
+    "cameras.leaking",
     "cameras.archive",
     "cameras.custody",
     "cameras.modality",

@@ -29,6 +29,7 @@ urlpatterns = [
     path("warrants/", include("cameras.warrants.urls")),
     path("models/", include("inference.releasing.urls")),
     path("commissioning/", include("inference.commissioning.urls")),
+    path("leaks/", include("inference.leaking.urls")),
     path("box/", include("inference.receiving.urls")),
     path("invitations/", include("cameras.inviting.urls")),
     path("boxes/", include("cameras.boxes.urls")),

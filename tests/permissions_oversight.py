@@ -27,6 +27,7 @@ def oversight_rows() -> Iterator[Row]:
     yield from _training()
     yield from _necessity()
     yield from _commissioning()
+    yield from _leaking()
     yield from _audit()
     yield from _public()
     yield from _serious()
@@ -70,6 +71,12 @@ def _training() -> Iterator[Row]:
 def _necessity() -> Iterator[Row]:
     yield Row("GET", "necessity/", CONFIGURATION)
     yield Row("POST", "necessity/<int:pk>/answer/", (SUPERVISOR,), 422, ABSENT, {"answer": "decline", "reason": ""})
+
+
+def _leaking() -> Iterator[Row]:
+    yield Row("GET", "leaks/", (*DESK, ADMINISTRATOR, AUDITOR))
+    yield Row("GET", "leaks/<int:pk>/", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
+    yield Row("POST", "leaks/suspensions/<int:pk>/lift", (SUPERVISOR,), 422, ABSENT, {"reason": ""})
 
 
 def _commissioning() -> Iterator[Row]:

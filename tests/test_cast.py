@@ -51,6 +51,7 @@ from tests.cast import (
     make_user,
 )
 from tests.inference.commissioning.walks import make_run, make_still
+from tests.inference.leaking.suspensions import make_suspension
 from tests.permission_row import ANONYMOUS, CAST, ELSEWHERE, OPERATOR, Row
 from tests.permissions import DOCUMENT, ROWS, SOCKETS, document
 
@@ -98,6 +99,7 @@ class House:
         self.run = make_run(self.camera, self.people[Role.SUPERVISOR.value])
         self.still = make_still(self.run, path="poster.jpg")
         self.halt = make_halt(self.camera, self.people[OPERATOR])
+        self.suspension = make_suspension(self.camera)
         self.box = make_box(site, self.people[Role.ADMINISTRATOR.value])
         self.invitation, _ = make_invitation(site, self.people[Role.ADMINISTRATOR.value])
         make_plan(site, self.people[Role.ADMINISTRATOR.value])
@@ -144,6 +146,7 @@ class House:
         pk = self.still.pk if pattern.startswith("commissioning/stills/") else pk
         pk = self.halt.pk if pattern.startswith("stop/") else pk
         pk = self.invitation.pk if pattern.startswith("invitations/") else pk
+        pk = self.suspension.pk if pattern.startswith("leaks/suspensions/") else pk
         pk = self.box.pk if pattern.startswith("boxes/") else pk
         pk = self.complaint.pk if pattern.startswith("redress/") else pk
         pk = self.serious.pk if pattern.startswith("serious/") else pk

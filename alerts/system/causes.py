@@ -33,6 +33,7 @@ class Cause(models.TextChoices):
     BOX_LOST = "box-lost", _("Camera box not heard of")
     ATTESTATION = "attestation", _("Attestation broken or missing")
     SERIOUS_OVERDUE = "serious-overdue", _("Deadline of a serious incident missed")
+    LEAKS = "leaks", _("Suspended by the leak watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,16 @@ RULES: Final[dict[Cause, Rule]] = {
         0,
         is_grave=True,
         advice=_("Tell whoever is to be told, and write it into the report: Oversight, Serious incidents."),
+    ),
+    # the camera stands still from here on; over at once when a supervisor lets it run
+    Cause.LEAKS: _rule(
+        0,
+        0,
+        is_grave=True,
+        advice=_(
+            "Open the camera's leak watch. Cover what is taken for a person with an always masked zone, or mend light, "
+            "focus and view; then a supervisor lets it run again."
+        ),
     ),
     Cause.UNSUPERVISED: _rule(
         0, 0, is_grave=True, advice=_("Find out why (log of beat and dispatch), and look at the cameras' gaps.")

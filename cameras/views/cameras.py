@@ -74,6 +74,8 @@ def camera_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "keeping": keeping_sentences(camera.retention, camera.modality),
         "commission_required": settings.COMMISSION_REQUIRED,
         "commissioning": standings_of([camera])[camera.pk],
+        "leak_watch_on": settings.LEAK_WATCH,
+        "leak_suspension": camera.leak_suspensions.filter(ended_at=None).first(),
         "sees_footage": sees_footage,
         "line_words": line_words_now(),
         "sees_configuration": user.role in SEES_CONFIGURATION,

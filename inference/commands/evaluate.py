@@ -9,6 +9,7 @@ from inference.commands import (
     evaluate_energy,
     evaluate_footage,
     evaluate_incidents,
+    evaluate_leak_watch,
     evaluate_leaks,
     evaluate_masking,
     evaluate_privacy,
@@ -19,6 +20,7 @@ from inference.commands.options import add_json, check_report_path, report
 _KINDS = {
     "masking": evaluate_masking,
     "leaks": evaluate_leaks,
+    "leak-watch": evaluate_leak_watch,
     "agreement": evaluate_agreement,
     "energy": evaluate_energy,
     "card": evaluate_card,

@@ -22,12 +22,14 @@ from inference.core.decode.source import SourceConfig
 from inference.core.detection.registry import create_detector
 from inference.core.errors import CoreError
 from inference.core.masking.base import Masker
+from inference.core.masking.leak_watch import CameraWatch
 from inference.core.masking.network import NetworkConfig, shared_network
 from inference.core.masking.registry import create_masker
 from inference.core.masking.stage import MaskingStage
 from inference.core.pipeline import FrameSink, Pipeline
 from inference.core.recording.segments import RecorderConfig, SegmentRecorder
 from inference.core.sensitivity import TalliedDetector
+from inference.leaking.watching import LeakReporter, camera_watch
 from inference.leases import Lease, LeaseKeeper, lease_claim, lease_release
 from inference.measuring import measured_line
 from inference.models import StreamStatus
@@ -175,7 +177,7 @@ def _run_line(
         writer.put_health({**values, "faults": {Cause.MASKING_DOWN: str(error) or type(error).__name__}})
         _rest(_Either(ended, shutting_down), WITHOUT_MASKER_S)
         return
-    masker, detector, weights, fault = line.masker, line.detector, line.weights, line.fault
+    masker, detector, fault = line.masker, line.detector, line.fault
     sinks: list[FrameSink] = [LivePublisher(camera.pk)]
     if camera.keeps_footage and camera.retention.masked_hours > 0:
         folder = footage_path(f"segments/{camera.pk}")
@@ -186,15 +188,14 @@ def _run_line(
         memory, version = memory_take(camera.pk)
         # Somebody who saved the camera's page has said that the zones are right for the view as it is now.
         masker.take_over(memory, with_view=version == camera.version)
-    with MaskingStage(masker) as masking:
+    watch = camera_watch(line.folder)
+    with MaskingStage(masker, watch=watch) as masking:
         parts = measured_line(masking, detector, sinks)
         vault, vault_fault = vault_of(camera, writer)
         pipeline = Pipeline(line.reader, *parts, EventSpool(lease, writer), vault=vault)
         if keeper is not None:  # a handover in the middle would raise the same incident anew
             keeper.must_stay = lambda: pipeline.has_running_event and not leaving.is_set()
-        reporters: list[HealthReporter | ScoreReporter] = [HealthReporter(pipeline, writer, fault, vault_fault)]
-        if detector is not None and weights is not None:
-            reporters.append(ScoreReporter(detector, release_of(weights), writer))
+        reporters = _reporters(line, HealthReporter(pipeline, writer, fault, vault_fault), watch, writer)
         for reporter in reporters:
             reporter.start()
         try:
@@ -204,6 +205,19 @@ def _run_line(
                 reporter.stop()
             if is_live:
                 memory_leave(camera.pk, camera.version, masking.hand_over())
+
+
+Reporter = HealthReporter | ScoreReporter | LeakReporter
+
+
+def _reporters(line: Line, health: HealthReporter, watch: CameraWatch | None, writer: StreamWriter) -> list[Reporter]:
+    """Return what tells the database of a line while it runs."""
+    reporters: list[Reporter] = [health]
+    if line.detector is not None and line.weights is not None:
+        reporters.append(ScoreReporter(line.detector, release_of(line.weights), writer))
+    if watch is not None:
+        reporters.append(LeakReporter(watch, writer))
+    return reporters
 
 
 def _detector(camera: Camera, masker: str) -> tuple[TalliedDetector | None, Path | None, str]:

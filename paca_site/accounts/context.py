@@ -114,6 +114,12 @@ PAGES = (
         frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "leaking:leak-list",
+        _("Leak watch"),
+        frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page(
         "boxes:box-list",

@@ -149,6 +149,8 @@ ACTIONS: dict[str, Verb] = {
     "custody.key-registered": Verb.ALTERATION,
     "custody.key-retired": Verb.ALTERATION,
     "custody.records-exported": Verb.DISCLOSURE,
+    "leak-watch.suspended": Verb.ALTERATION,
+    "leak-watch.lifted": Verb.ALTERATION,
     "commissioning.begun": Verb.COLLECTION,
     "commissioning.walk-ended": Verb.ALTERATION,
     "commissioning.stills-taken": Verb.COLLECTION,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol
 from weakref import finalize
 
 from inference.core.errors import MaskingError
@@ -53,6 +53,13 @@ class StageConfig:
                 raise MaskingError(f"`{name}` must be a number above 0, got {given!r}.")
 
 
+class FrameWatch(Protocol):
+    """Compares what is shown with what was seen, here, where both are; `leak_watch.CameraWatch` is one."""
+
+    def see(self, raw: RawFrame, masked: MaskedFrame) -> None:
+        """Take note of a frame that goes on; must not wait, change anything or keep the frame for long."""
+
+
 class MaskingStage:
     """Runs a masker and lets nothing unmasked through. One per stream; use it from one thread.
 
@@ -63,8 +70,8 @@ class MaskingStage:
         health: "ok", or the reason for which the newest frame was withheld ("masking down: ...").
     """
 
-    def __init__(self, masker: Masker, config: StageConfig | None = None) -> None:
-        """Take `masker` over: nobody else may call it from now on."""
+    def __init__(self, masker: Masker, config: StageConfig | None = None, watch: FrameWatch | None = None) -> None:
+        """Take `masker` over: nobody else may call it from now on. `watch` sees each frame that goes on."""
         self._config = config or StageConfig()
         self._masker = masker
         self._fingerprint = masker.fingerprint
@@ -72,6 +79,7 @@ class MaskingStage:
         self._stop = finalize(self, self._worker.stop)
         self._hanging: list[Worker] = []
         self._pending: deque[RawFrame] = deque()
+        self._watch = watch
         self._before: RawFrame | None = None
         self._must_drop = False  # what the masker holds has been withheld already
         self._must_renew = False  # the masker can no longer be believed
@@ -208,8 +216,10 @@ class MaskingStage:
 
     def _pass_on(self, frames: list[MaskedFrame]) -> list[MaskedFrame]:
         for frame in frames:
-            self._before = self._pending.popleft()
+            self._before = raw = self._pending.popleft()
             self._count(frame)
+            if self._watch is not None:
+                self._watch.see(raw, frame)
         return frames
 
     def _withhold_all(self, reason: str) -> list[MaskedFrame]:

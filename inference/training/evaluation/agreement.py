@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
@@ -20,13 +19,12 @@ from inference.core.errors import CoreError
 from inference.core.frames import Image, MaskedFrame
 from inference.core.masking.base import Segmenter
 from inference.core.masking.paca_seg import PacaSegConfig, PacaSegMasker
+from inference.core.masking.second_look import SURE, regions, tall_px
 from inference.training.evaluation.answers import Replay, answers
 from inference.training.evaluation.clips import frame_rate, frames
 from inference.training.evaluation.label_frames import propose
-from inference.training.evaluation.leaks import REFERENCE, SMALLEST_PX, core_covered, poisson_interval
+from inference.training.evaluation.leaks import SMALLEST_PX, core_covered, poisson_interval
 
-SURE: Final = 0.6
-"""Probability, or score of a box, from which the ensemble calls a region a person."""
 OPEN: Final = 0.3
 """Less of the region covered than this share, and it was left open."""
 EVERY_S: Final = 0.5
@@ -105,31 +103,7 @@ def _is_covered(shown: MaskedFrame) -> Covered:
     return np.asarray((shown.image == colour).all(axis=2) | bool(shown.withheld), np.bool_)
 
 
-def _tall_px(height: float, image: Image) -> float:
-    return float(height * min(REFERENCE[0] / image.shape[1], REFERENCE[1] / image.shape[0]))
-
-
-def regions(image: Image, networks: Sequence[Segmenter]) -> list[Covered]:
-    """Return what the networks' mean over the picture and its mirror image calls people, `bool (H, W)` each.
-
-    Args:
-        image: `uint8 (H, W, 3)` RGB.
-        networks: whose answers are averaged.
-    """
-    height, width = image.shape[:2]
-    mirrored = np.ascontiguousarray(image[:, ::-1])
-    maps = []
-    for network in networks:
-        maps.append(cv2.resize(network.probabilities(image)[0], (width, height), interpolation=cv2.INTER_LINEAR))
-        flipped = np.ascontiguousarray(network.probabilities(mirrored)[0][:, ::-1])
-        maps.append(cv2.resize(flipped, (width, height), interpolation=cv2.INTER_LINEAR))
-    is_person = (np.mean(maps, axis=0) > SURE).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(is_person, connectivity=8)
-    tall = [at for at in range(1, count) if _tall_px(stats[at, cv2.CC_STAT_HEIGHT], image) >= SMALLEST_PX]
-    return [np.asarray(labels == at, np.bool_) for at in tall]
-
-
 def boxes(image: Image, teacher: Path) -> list[list[float]]:
     """Return the detector's sure boxes of people tall enough to count, xyxy in pixels."""
     found = propose(image, teacher)
-    return [row[:4].tolist() for row in found if row[4] >= SURE and _tall_px(row[3] - row[1], image) >= SMALLEST_PX]
+    return [row[:4].tolist() for row in found if row[4] >= SURE and tall_px(row[3] - row[1], image) >= SMALLEST_PX]

@@ -21,15 +21,14 @@ from scipy.stats import chi2
 from inference.core.frames import MaskedFrame
 from inference.core.masking.base import Segmenter
 from inference.core.masking.paca_seg import PacaSegConfig, PacaSegMasker
+from inference.core.masking.second_look import REFERENCE as REFERENCE
+from inference.core.masking.second_look import SMALLEST_PX as SMALLEST_PX
 from inference.training.evaluation.answers import Replay, answers
 from inference.training.evaluation.clips import Clip, Person, frame_rate
 from inference.training.evaluation.clips import frames as frames
 from inference.training.evaluation.clips import people as people
 from inference.training.evaluation.strata import Interval, ratio_interval, share
 
-REFERENCE: Final = (640, 360)
-SMALLEST_PX: Final = 40.0
-"""Of height in the frame scaled into 640x360."""
 ENOUGH: Final = 0.9
 CORE: Final = (0.5, 0.9)
 """Share of the box's width and height that the ellipse of the body core has."""

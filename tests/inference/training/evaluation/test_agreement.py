@@ -9,7 +9,8 @@ import pytest
 
 from inference.core.errors import CoreError
 from inference.core.masking.base import Probabilities
-from inference.training.evaluation.agreement import evaluate_agreement, regions
+from inference.core.masking.second_look import regions
+from inference.training.evaluation.agreement import evaluate_agreement
 from inference.training.evaluation.energy import evaluate_energy
 from tests.inference.core.masking.scene import PatternNetwork, raw
 
