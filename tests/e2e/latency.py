@@ -22,13 +22,13 @@ from tests.stack import Stack, running_stack
 from tests.street_clip import write_street_clip
 
 # A page's own socket, timed to the moment the picture is on a canvas; it acknowledges as the wall does.
-WATCH = """camera => {
+WATCH = """cameras => {
   window.delays = [];
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d");
   const socket = new WebSocket(new URL("/ws/live/", location.href.replace(/^http/, "ws")));
   socket.binaryType = "arraybuffer";
-  socket.onopen = () => socket.send(JSON.stringify({ watch: [{ camera }] }));
+  socket.onopen = () => socket.send(JSON.stringify({ watch: cameras.map(camera => ({ camera })) }));
   socket.onmessage = async event => {
     if (!(event.data instanceof ArrayBuffer)) return;
     const length = new DataView(event.data).getUint32(4);
@@ -39,7 +39,7 @@ WATCH = """camera => {
     context.getImageData(0, 0, 1, 1);
     const now = Date.now(), captured = Date.parse(header.captured_at);
     window.delays.push([Date.parse(header.masked_at) - captured, now - captured]);
-    socket.send(JSON.stringify({ shown: camera }));
+    socket.send(JSON.stringify({ shown: new DataView(event.data).getUint32(0) }));
   };
 }"""
 LISTEN = """() => {
@@ -60,11 +60,15 @@ def quantile(values: list[float], share: float) -> float:
 
 def measure_live(page: Page, camera: int, seconds: float) -> dict[str, float]:
     """Return capture to masked and capture to canvas, milliseconds."""
-    page.evaluate(WATCH, camera)
+    page.evaluate(WATCH, [camera])
     page.wait_for_timeout(5000)
     page.evaluate("window.delays.length = 0")
     page.wait_for_timeout(seconds * 1000)
-    delays = page.evaluate("window.delays")
+    return live_delays(page.evaluate("window.delays"))
+
+
+def live_delays(delays: list[list[float]]) -> dict[str, float]:
+    """Return the figures of pairs of capture to masked and capture to canvas, milliseconds."""
     if not delays:
         raise SystemExit("No live frame arrived.")
     masked, shown = [each[0] for each in delays], [each[1] for each in delays]
@@ -84,6 +88,11 @@ def measure_alerts(page: Page, stack: Stack, minutes: float) -> dict[str, float]
     ends_s = time.monotonic() + minutes * 60
     while time.monotonic() < ends_s:
         page.wait_for_timeout(1000)
+    return alert_delays(page, stack)
+
+
+def alert_delays(page: Page, stack: Stack) -> dict[str, float]:
+    """Return the figures of the alerts that a page has listened to."""
     arrivals = {int(key): at for key, at in page.evaluate("window.arrivals").items() if at}
     rows = stack.query(
         "SELECT id, extract(epoch FROM started_at) * 1000, extract(epoch FROM raised_at) * 1000 FROM alerts_alert"

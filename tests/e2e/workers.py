@@ -29,14 +29,14 @@ SETTLE_S: Final = 14.0
 """Longer than a segment: what was recorded at a change has its row by then."""
 
 
-def add_cameras(stack: Stack, count: int) -> None:
+def add_cameras(stack: Stack, count: int, frames_per_second: int = 2) -> None:
     """Copy the installation's camera until there are `count`, with the trial period of a new one."""
     rows = stack.query(
         "SELECT column_name FROM information_schema.columns WHERE table_name = 'cameras_camera'"
         " AND column_name NOT IN ('id', 'name') AND is_generated = 'NEVER'"
     )
     columns = ", ".join(f'"{name}"' for (name,) in rows)
-    stack.query("UPDATE cameras_camera SET frames_per_second = 2 RETURNING id")
+    stack.query("UPDATE cameras_camera SET frames_per_second = %s RETURNING id", frames_per_second)
     for number in range(1, count):
         stack.query(
             f"INSERT INTO cameras_camera ({columns}, name) SELECT {columns}, %s FROM cameras_camera"

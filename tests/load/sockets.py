@@ -229,7 +229,16 @@ def _listens(port: int) -> bool:
 @contextmanager
 def daphne(port: int, log: Path) -> Iterator[None]:
     """Run the web process as `manage.py up` does, until the block ends."""
-    command = [sys.executable, "-m", "paca_site.serving", "-b", "127.0.0.1", "-p", str(port), "paca_site.asgi:application"]
+    command = [
+        sys.executable,
+        "-m",
+        "paca_site.serving",
+        "-b",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "paca_site.asgi:application",
+    ]
     with log.open("ab") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
