@@ -47,6 +47,12 @@ class Decision(models.Model):
     )
     is_confidence_shown = models.BooleanField(default=True, help_text="Whether the page told the confidence before it.")
     is_bulk = models.BooleanField(default=False, help_text="Dismissed together with others of its incident.")
+    seen = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Alert and queue at that moment (alerts/seen.py); empty: from before they were kept, or an undo.",
+    )
     state_before = models.CharField(max_length=10, choices=AlertState.choices, default=AlertState.NEW)
     revokes = models.OneToOneField(
         "self",

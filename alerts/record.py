@@ -6,14 +6,14 @@ site and of all cameras count too, the less the more is known here (`shrinkage.p
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil, inf
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from alerts.models import Alert, AlertState, Decision
+from alerts.models import Alert, AlertState, Decision, Verdict
 from alerts.services.raising import HIGH_CONFIDENCE, MEDIUM_CONFIDENCE
 from alerts.shrinkage import Share, Tally, confirmed_share
 
@@ -83,16 +83,24 @@ def confidence_band(confidence: float) -> tuple[float, float]:
     return next(band for band in BANDS if confidence < band[1])
 
 
-def local_record(alert: Alert) -> LocalRecord:
-    """Estimate how often alerts like this one are confirmed at its camera; two queries, whatever there is to count."""
+def local_record(alert: Alert, before: datetime | None = None) -> LocalRecord:
+    """Estimate how often alerts like this one are confirmed at its camera; two queries, whatever there is to count.
+
+    Args:
+        alert: the alert, whose kind and confidence say what is like it.
+        before: a moment in the past: only what was raised and decided by then counts. None: now.
+    """
     band = confidence_band(alert.confidence)
     like = Alert.objects.filter(
         kind=alert.kind,
         confidence__gte=band[0],
         confidence__lt=min(band[1], 101.0),
         state__in=DECIDED,
-        raised_at__gte=timezone.now() - RECORD_FOR,
+        raised_at__gte=(before or timezone.now()) - RECORD_FOR,
     ).exclude(pk=alert.pk)
+    if before is not None:
+        ends = Decision.objects.filter(verdict__in=(Verdict.CONFIRM, Verdict.DISMISS), revoked_by=None, at__lt=before)
+        like = like.filter(Exists(ends.filter(alert=OuterRef("pk"))), raised_at__lt=before)
     rows = _by_camera(like.filter(camera=alert.camera_id))
     here = _sum(Tally(decided, confirmed) for _, decided, confirmed in rows)
     others = _by_camera(like.exclude(camera=alert.camera_id))
@@ -117,12 +125,15 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
     return Tally(sum(tally.decided for tally in found), sum(tally.confirmed for tally in found))
 
 
-def last_alerts(alert: Alert, count: int = 5) -> list[Alert]:
-    """Return the camera's alerts before this one, newest first, with their decisions."""
+def last_alerts(alert: Alert, count: int = 5, before: datetime | None = None) -> list[Alert]:
+    """Return the camera's alerts before this one, newest first, with their decisions: all, or those before a moment."""
+    decisions = Decision.objects.select_related("by").order_by("-at")
+    if before is not None:
+        decisions = decisions.filter(at__lt=before)
     return list(
         Alert.desk.on_desk()
         .filter(camera=alert.camera_id, raised_at__lte=alert.raised_at)
         .exclude(pk=alert.pk)
         .order_by("-raised_at", "-pk")
-        .prefetch_related(Prefetch("decisions", Decision.objects.select_related("by").order_by("-at")))[:count]
+        .prefetch_related(Prefetch("decisions", decisions))[:count]
     )

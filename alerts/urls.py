@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from alerts.replay.views import decision_replay
 from alerts.views.alerts import alert_clip_state, alert_detail, alert_live
 from alerts.views.claims import alert_claim_view, alert_decision, alert_release_view
 from alerts.views.decisions import alert_decide_view, decision_export, decision_list
@@ -26,6 +27,7 @@ urlpatterns = [
     path("rows", queue_rows, name="queue-rows"),
     path("decisions/", decision_list, name="decision-list"),
     path("decisions/export", decision_export, name="decision-export"),
+    path("decisions/<int:pk>/", decision_replay, name="decision-replay"),
     path("<int:pk>/", alert_detail, name="alert-detail"),
     path("<int:pk>/decide", alert_decide_view, name="alert-decide"),
     path("incidents/<int:pk>/", incident_detail, name="incident-detail"),

@@ -258,12 +258,16 @@ def make_plan(site: Site, stored_by: User, **fields: Any) -> SitePlan:
     return SitePlan.objects.create(site=site, stored_by=stored_by, **values)
 
 
+def make_decision(alert: Alert, by: User, **fields: Any) -> Decision:
+    """Make a dismissal of an alert, as its row alone: the alert stays as it is."""
+    values = {"verdict": "dismiss", "reason": "crowd", "by": by, "role": by.role, "after_s": 20.0, **fields}
+    return Decision.objects.create(alert=alert, **values)
+
+
 def make_review(camera: Camera, first: User, second: User | None = None, **fields: Any) -> Review:
     """Make a dismissed alert with a clip that `first` decided, and its review: waiting, or confirmed by `second`."""
     alert = make_alert(camera, state="dismissed", clip_state="ready", clip_path="clip.mp4", clip_duration_s=14)
-    decision = Decision.objects.create(
-        alert=alert, verdict="dismiss", reason="crowd", by=first, role=first.role, after_s=20.0
-    )
+    decision = make_decision(alert, first)
     values = {"alert": alert, "decision": decision, "first_by": first, "is_random": True, "is_severe": False, **fields}
     if second is not None:
         values |= {"state": "disagreed", "by": second, "at": timezone.now(), "verdict": "confirm"}

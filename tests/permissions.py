@@ -35,6 +35,7 @@ def _alerts() -> Iterator[Row]:
     yield Row("GET", "alerts/rows", DESK)
     yield Row("POST", "alerts/decisions/export", (SUPERVISOR, AUDITOR), 422, data={"reason": ""})
     yield Row("GET", "alerts/decisions/", (SUPERVISOR, AUDITOR))
+    yield Row("GET", "alerts/decisions/<int:pk>/", (SUPERVISOR,), refused=ABSENT)
     yield Row("GET", "alerts/<int:pk>/", WATCHERS, refused=ABSENT)
     yield Row("POST", "alerts/<int:pk>/decide", WATCHERS, 302, ABSENT, {"verdict": "confirm"})
     yield Row("GET", "alerts/incidents/<int:pk>/", WATCHERS, refused=ABSENT)

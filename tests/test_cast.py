@@ -133,6 +133,7 @@ class House:
         """Fill a pattern in with what stands at the site."""
         pk = self.alert.pk if pattern.startswith("alerts/") else self.camera.pk
         pk = self.shift.pk if pattern.startswith("alerts/shift/") else pk
+        pk = self.disagreement.decision_id if pattern.startswith("alerts/decisions/") else pk
         pk = self.shelf.pk if pattern.startswith("alerts/shelved/") else pk
         pk = self.alert.incident_id or 0 if pattern.startswith("alerts/incidents/") else pk
         pk = self.camera.retention_id if pattern.startswith("cameras/retention/") else pk

@@ -26,12 +26,14 @@ def waiting_reviews(user: User) -> ReviewQuerySet:
 def reviewable(user: User) -> ReviewQuerySet:
     """Waiting reviews that this person may give, oldest first: those of which they know nothing.
 
-    Not where they decided anything on the alert, nor where they ever opened its page: confidence and decision stand
-    there. Only what can be watched is reviewed.
+    Not where they decided anything on the alert, nor where they ever opened its page or a replay: confidence and
+    decision stand there. Only what can be watched is reviewed.
     """
     decided = Decision.objects.filter(alert=OuterRef("alert"), by=user)
     opened = AuditEntry.objects.filter(
-        subject=Concat(Value("alert:"), Cast(OuterRef("alert_id"), CharField())), action="alert.viewed", actor=user
+        subject=Concat(Value("alert:"), Cast(OuterRef("alert_id"), CharField())),
+        action__in=["alert.viewed", "alert.replayed"],
+        actor=user,
     )
     found = waiting_reviews(user).filter(~Exists(decided), ~Exists(opened), alert__clip_state=ClipState.READY)
     return found.select_related("alert__camera__site", "decision").order_by("drawn_at", "pk")

@@ -12,6 +12,7 @@ from alerts.clip_first import is_confidence_shown
 from alerts.life import DESK_ROLES, Edge, edges_for
 from alerts.models import Alert, AlertState, CallLevel, Decision, DismissReason, Verdict
 from alerts.seeding.services.revealing import seed_reveal
+from alerts.seen import seen_now
 from alerts.services.claiming import AlreadyClaimed
 from alerts.services.pushing import alert_push
 from paca_site.accounts.models import User
@@ -61,8 +62,9 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
 
     Of a seeded alert the decision is not stored here: it ends and is revealed (alerts/seeding).
 
-    Ends the claim on it. The trail keeps what the machine said at that moment, as the event may still go on; of the
-    note only that there is one, as the trail is kept for ever and the alert with its decisions is not.
+    Ends the claim on it. The decision keeps what stood before the person (alerts/seen.py), and the trail what the
+    machine said at that moment, as the event may still go on; of the note only that there is one, as the trail is kept
+    for ever and the alert with its decisions is not.
 
     Raises:
         AlreadyClaimed: a colleague works on it; who wants to decide it all the same takes it over first.
@@ -95,6 +97,8 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
         if alert.is_seeded:  # revealed, and no decision: nothing that counts decisions has to know
             seed_reveal(alert=alert, decision=decision)
             return decision
+        now_read = Alert.desk.get(pk=alert.pk)  # reports may have come since
+        decision.seen = seen_now(now_read, actor)
         decision.save()
         transaction.on_commit(lambda: alert_push(alert.pk))
         audit_record(
@@ -111,7 +115,7 @@ def alert_decide(*, alert: Alert, actor: User, choice: Choice) -> Decision:
                 "after_s": round(decision.after_s, 1),
                 "watched_s": round(decision.watched_s, 1),
                 "confidence_shown": decision.is_confidence_shown,
-                **_said(alert),
+                **_said(now_read),
             },
         )
     alert.refresh_from_db(fields=["state", "call_level", *ENDED])
@@ -136,9 +140,8 @@ def _take_edge(alert: Alert, actor: User, verdict: Verdict) -> Edge:
     raise AlreadyDecided(first)
 
 
-def _said(alert: Alert) -> dict[str, Any]:
-    """Return what the machine says of an alert in this transaction, read anew: reports may have come since."""
-    now = Alert.desk.get(pk=alert.pk)
+def _said(now: Alert) -> dict[str, Any]:
+    """Return what the machine says of an alert in this transaction."""
     return {
         "confidence": round(now.confidence, 1),
         "sentence": now.sentence,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from alerts.models import Alert
+from alerts.models import Alert, Decision
 from alerts.seeded import trail_action
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
@@ -15,12 +15,12 @@ POSTER_AGAIN_AFTER = timedelta(hours=12)
 """About a shift: the queue shows the same pictures again and again while a person works through it."""
 
 
-def _record(action: str, alert: Alert, actor: User, view_id: UUID | None) -> None:
+def _record(action: str, alert: Alert, actor: User, view_id: UUID | None, more: dict[str, int] | None = None) -> None:
     reset = current_request_id.set(view_id or current_request_id.get())
     try:
         audit_record_now(
             action=trail_action(alert, action), actor=actor, subject=f"alert:{alert.pk}", site_id=alert.camera.site_id,
-            details={"camera": alert.camera_id},
+            details={"camera": alert.camera_id, **(more or {})},
         )  # fmt: skip
     finally:
         current_request_id.reset(reset)
@@ -29,6 +29,11 @@ def _record(action: str, alert: Alert, actor: User, view_id: UUID | None) -> Non
 def alert_viewed(*, alert: Alert, actor: User, view_id: UUID) -> None:
     """Record that a person opened an alert. Audit: `alert.viewed`, under the id of this opening."""
     _record("alert.viewed", alert, actor, view_id)
+
+
+def alert_replayed(*, decision: Decision, actor: User, view_id: UUID) -> None:
+    """Record that a person replayed a decision. Audit: `alert.replayed`, under the id of this opening."""
+    _record("alert.replayed", decision.alert, actor, view_id, {"decision": decision.pk})
 
 
 def clip_viewed(*, alert: Alert, actor: User, view_id: UUID | None) -> None:

@@ -57,6 +57,7 @@ ACTIONS: dict[str, Verb] = {
     "alert.raised": Verb.COLLECTION,
     "alert.viewed": Verb.CONSULTATION,
     "alert.clip-viewed": Verb.CONSULTATION,
+    "alert.replayed": Verb.CONSULTATION,
     "alert.confirmed": Verb.ALTERATION,
     "alert.dismissed": Verb.ALTERATION,
     "alert.escalated": Verb.ALTERATION,

@@ -29,6 +29,7 @@ ENDS: Final = ("camera.watch-ended", "history.closed")
 """How long those did, camera by camera, under the same id; no openings by themselves."""
 _ALERTS = {
     "alert.viewed": Kind.ALERT,
+    "alert.replayed": Kind.ALERT,
     "alert.poster-viewed": Kind.PICTURE,
     "alert.clip-viewed": Kind.CLIP,
     "alert.exported": Kind.EXPORT,
