@@ -8,6 +8,7 @@ import re
 from django.core.exceptions import ImproperlyConfigured
 
 from paca_site.env import env_bool, env_int, env_str
+from paca_site.identity_provider import identity_provider
 from paca_site.mail import mail_address, mail_server
 
 # --- the line --------------------------------------------------------------------------------------------------------
@@ -47,6 +48,9 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_SSL, EMA
 )
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = mail_address("PACA_EMAIL_FROM", is_needed=bool(EMAIL_HOST))
+
+# People may sign in through this OpenID Connect provider (docs/running.md); empty: there is none.
+OIDC = identity_provider()
 
 # --- the desk --------------------------------------------------------------------------------------------------------
 HISTORY_REASON_HOURS = env_int("PACA_HISTORY_REASON_HOURS", 24, low=0, high=8760)

@@ -20,6 +20,7 @@ from paca_site.env import (
     env_list,
     env_str,
 )
+from paca_site.identity_provider import allauth_providers
 from paca_site.options import *  # noqa: F403 - every name there is a setting
 from paca_site.schedule import BEAT_SCHEDULE
 
@@ -95,6 +96,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "django_ratelimit",
@@ -218,11 +221,13 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "paca_site.accounts.passkeys.FreshPasskeyForm",
     "login_webauthn": "paca_site.accounts.passkeys.SignInPasskeyForm",
 }
+SOCIALACCOUNT_ADAPTER = "cameras.inviting.oidc.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = allauth_providers(options.OIDC)  # none: nothing of it opens
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link, as form-action forbids a form that leads to another site
 # In the demo nobody has an authenticator yet; everywhere else every role needs one.
 REQUIRE_SECOND_FACTOR = env_bool("PACA_REQUIRE_SECOND_FACTOR", default=not DEMO)
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": False
-}  # axes and audit/code_limit.py count, in the database: a restart forgets none
+# axes and audit/code_limit.py count, in the database: a restart forgets none
+ACCOUNT_RATE_LIMITS = {"login_failed": False}
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -268,7 +273,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG or DEMO else 3600
-SERIALIZATION_MODULES: dict[str, str] = {}
 
 # Prometheus reads /metrics with this token; without one there is no such page.
 METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("language/", language_choose, name="language"),
     path("words/<str:language>.js", javascript_words, name="words"),
     path("account/", include("paca_site.accounts.urls")),
+    path("account/", include("cameras.inviting.oidc_urls")),
     path("alerts/", include("alerts.urls")),
     path("cameras/", include("cameras.urls")),
     path("load/", include("alerts.sharing.urls")),

@@ -51,3 +51,8 @@ def account_rows() -> Iterator[Row]:
     # a link that opens nothing; tests/cameras/inviting is who holds one that does
     yield Row("GET", "invitations/open/<str:token>/", CAST, ABSENT)
     yield Row("POST", "invitations/open/<str:token>/", CAST, ABSENT)
+    # without a provider in the settings there is none; tests/cameras/inviting/test_provider.py has one
+    yield Row("GET", "account/oidc/", CAST, ABSENT)
+    yield Row("GET", "account/<str:provider_id>/callback/", CAST, ABSENT)
+    yield Row("POST", "account/oidc/link/", SIGNED_IN, ABSENT)
+    yield Row("POST", "account/oidc/unlink/", SIGNED_IN, ABSENT)

@@ -171,6 +171,7 @@ class House:
             .replace("<int:pk>", str(pk))
             .replace("<str:language>", "nb")
             .replace("<str:token>", "a-token")
+            .replace("<str:provider_id>", "oidc")
         )
         filled = filled.replace("<int:chapter>", "1").replace("<int:camera>", str(self.camera.pk))
         filled = filled.replace("<int:segment>", str(self.segment.pk)).replace("<int:viewing>", "1")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
@@ -43,8 +44,11 @@ class InvitationForm(OfInvitation):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.fields["sites"].queryset = Site.objects.filter(pk__in=site_ids(user))  # type: ignore[attr-defined]
         self.fields["reason"].help_text = _("At least 10 characters; stands in the audit trail.")
-        self.fields["email"].help_text = _("The link is sent there, and you do not see it. Empty: you see it, once.")
-        if not can_send:
+        told = [_("The link is sent there, and you do not see it. Empty: you see it, once.")] if can_send else []
+        if settings.OIDC.url:
+            told.append(_("Whoever signs in with it at the identity provider takes the invitation without the link."))
+        self.fields["email"].help_text = " ".join(str(sentence) for sentence in told)
+        if not told:
             del self.fields["email"]
 
     def invitation(self) -> Invitation:

@@ -153,7 +153,8 @@ def _session_left(request: HttpRequest, user: User) -> dict[str, int]:
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the pages, what is left of the session, and what the installation is.
 
-    `pages`, `page_groups`, `current_page` (an address), `session_left` (seconds), `is_demo`, `needs_factor`.
+    `pages`, `page_groups`, `current_page` (an address), `session_left` (seconds), `is_demo`, `needs_factor`,
+    `identity_provider` (its name; empty: none).
     """
     user = getattr(request, "user", None)
     pages = [
@@ -175,6 +176,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         ],
         "current_page": current,
         "is_demo": settings.DEMO,
+        "identity_provider": settings.OIDC.name,
         "needs_factor": settings.REQUIRE_SECOND_FACTOR,
         "session_left": _session_left(request, user) if isinstance(user, User) else None,
     }

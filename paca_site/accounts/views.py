@@ -1,5 +1,6 @@
 """The front door: each role's first page, the health answer, and the pages for "not you" and "not there"."""
 
+from allauth.account import views as allauth_views
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,14 @@ def health(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+def password_change(request: HttpRequest) -> HttpResponse:
+    """Change one's password; who has none, as they come through an identity provider, sees how they sign in."""
+    if not signed_in(request).has_usable_password():
+        return redirect("mfa_index")
+    answer: HttpResponse = allauth_views.password_change(request)
+    return answer
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -36,6 +36,8 @@ ACTIONS: dict[str, Verb] = {
     "account.scope-ended": Verb.ALTERATION,
     "account.password-changed": Verb.ALTERATION,
     "account.second-factor-added": Verb.ALTERATION,
+    "account.provider-linked": Verb.ALTERATION,
+    "account.provider-unlinked": Verb.ALTERATION,
     "account.session-ended": Verb.ACCESS,
     "account.second-factor-removed": Verb.ALTERATION,
     "account.second-factor-renamed": Verb.ALTERATION,

@@ -15,10 +15,11 @@ from paca_site.accounts.passkeys import passkey_failed, passkey_renamed
 from paca_site.accounts.sessions import session_ended
 from paca_site.audit.services import audit_record_now
 
-KINDS: Final = {
+KINDS: Final[dict[str, str]] = {
     Authenticator.Type.TOTP: "authenticator app",
     Authenticator.Type.WEBAUTHN: "passkey",
     Authenticator.Type.RECOVERY_CODES: "recovery codes",
+    "socialaccount": "identity provider",
 }
 """Factors as the trail calls them, in English, whatever the person reads."""
 
