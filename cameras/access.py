@@ -28,9 +28,11 @@ def visible_sites(user: User) -> list[Site]:
     return list(Site.objects.filter(pk__in=site_ids(user)))
 
 
-def visible_cameras(user: User) -> list[Camera]:
-    """Cameras of the person's scope, with site, policy and health; for lists."""
-    return list(Camera.objects.filter(site__in=site_ids(user)).select_related("site", "retention", "stream_state"))
+def visible_cameras(user: User, *beside: str) -> list[Camera]:
+    """Cameras of the person's scope, with site, policy, health and what is named `beside` them; for lists."""
+    return list(
+        Camera.objects.filter(site__in=site_ids(user)).select_related("site", "retention", "stream_state", *beside)
+    )
 
 
 def access_camera(user: User, pk: int, *, footage: bool = False, write: bool = False) -> Camera:

@@ -8,7 +8,7 @@ Interval: Byar's approximation to the Poisson limits (Breslow and Day, Statistic
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log10, sqrt
 
 from cameras.models import Camera
@@ -16,6 +16,8 @@ from cameras.models import Camera
 DAY_S = 86_400.0
 DEVIATIONS = 1.645
 """Of a normal distribution, around 90 % of it."""
+SHOWN_FOR = timedelta(days=14)
+"""Before the newest hour; older ones are kept for drift (inference/drifting)."""
 ENOUGH_HOURS = 6.0
 """Less has been seen of the camera's day than can be judged by; nothing is suggested before."""
 MOST_FALSE_PER_DAY = 24.0
@@ -144,7 +146,8 @@ def camera_sensitivity(camera: Camera) -> Sensitivity | None:
     if newest is None:
         return None
     release = newest.release
-    rows = list(camera.score_hours.filter(release=release).order_by("hour").values_list("hour", "observed_s", "events"))
+    shown = camera.score_hours.filter(release=release, hour__gt=newest.hour - SHOWN_FOR)
+    rows = list(shown.order_by("hour").values_list("hour", "observed_s", "events"))
     observed_s = sum(row[1] for row in rows)
     if observed_s <= 0.0:
         return None

@@ -138,7 +138,7 @@ class DetectorRelease(models.Model):
 
 
 class ScoreHour(models.Model):
-    """How many events each threshold would have started in one hour of a camera. Numbers only; kept for two weeks."""
+    """How many events each threshold would have started in one hour of a camera. Numbers only; kept for 36 days."""
 
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="score_hours")
     release = models.ForeignKey(DetectorRelease, on_delete=models.PROTECT, related_name="hours")

@@ -51,6 +51,10 @@ BEAT_SCHEDULE: Final = {
         "task": "cameras.inviting.tasks.tidy_invitations",
         "schedule": crontab(minute="29"),
     },
+    "drift-measure": {
+        "task": "inference.drifting.tasks.measure_drift",
+        "schedule": crontab(hour="4", minute="27"),
+    },
     "complaints-purge": {
         "task": "paca_site.oversight.redress.tasks.purge_complaints",
         "schedule": crontab(hour="2", minute="41"),

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "alerts.reviewing",
     "inference",
     "inference.releasing",
+    "inference.drifting",
     "channels",
     "django.contrib.auth",
     "django.contrib.contenttypes",

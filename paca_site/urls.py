@@ -30,6 +30,7 @@ urlpatterns = [
     path("warrants/", include("cameras.warrants.urls")),
     path("models/", include("inference.releasing.urls")),
     path("commissioning/", include("inference.commissioning.urls")),
+    path("drift/", include("inference.drifting.urls")),
     path("leaks/", include("inference.leaking.urls")),
     path("box/", include("inference.receiving.urls")),
     path("invitations/", include("cameras.inviting.urls")),

@@ -74,6 +74,7 @@ def _necessity() -> Iterator[Row]:
 
 
 def _leaking() -> Iterator[Row]:
+    yield Row("GET", "drift/", CONFIGURATION)
     yield Row("GET", "leaks/", (*DESK, ADMINISTRATOR, AUDITOR))
     yield Row("GET", "leaks/<int:pk>/", (*WATCHERS, ADMINISTRATOR, AUDITOR), refused=ABSENT)
     yield Row("POST", "leaks/suspensions/<int:pk>/lift", (SUPERVISOR,), 422, ABSENT, {"reason": ""})

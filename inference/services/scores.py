@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 EVERY_S: Final = 60.0
 """So much is lost of the counts at most when a worker is killed."""
-KEPT_FOR: Final = timedelta(days=14)
+KEPT_FOR: Final = timedelta(days=36)
+"""Five whole weeks, which drift is judged by (docs/detection.md), and a day to do so."""
 
 
 def release_of(folder: Path) -> DetectorRelease:

@@ -120,6 +120,12 @@ PAGES = (
         frozenset({Role.OPERATOR, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
         "Oversight",
     ),
+    Page(
+        "drifting:drift-list",
+        _("Drift"),
+        frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
+        "Oversight",
+    ),
     Page("stopping:halt-list", _("Stopped"), frozenset({Role.ADMINISTRATOR, Role.AUDITOR}), "Oversight"),
     Page(
         "boxes:box-list",

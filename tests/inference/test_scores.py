@@ -1,4 +1,4 @@
-"""From the running detector to the database: hours are added up, survive a restart, and go after two weeks."""
+"""From the running detector to the database: hours are added up, survive a restart, and go after 36 days."""
 
 import threading
 from datetime import UTC, datetime, timedelta
@@ -69,13 +69,13 @@ def test_a_damaged_table_is_logged_and_counts_as_none(
     assert "cameras show false alerts only" in caplog.text
 
 
-def test_hours_are_deleted_after_two_weeks(camera: Camera) -> None:
+def test_hours_are_deleted_after_36_days(camera: Camera) -> None:
     now = timezone.now()
-    for days in (13, 15):
+    for days in (35, 37):
         tallies = [HourTally(now - timedelta(days=days), 60.0, ONE)]
         score_hours_add(camera_id=camera.pk, release=release_of(WEIGHTS_FOLDER / "paca-detect"), tallies=tallies)
     assert score_hours_purge(now=now) == 1
-    assert ScoreHour.objects.get().hour == now - timedelta(days=13)
+    assert ScoreHour.objects.get().hour == now - timedelta(days=35)
 
 
 class Counted:
