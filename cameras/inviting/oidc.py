@@ -21,12 +21,12 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from cameras.inviting.models import Invitation
 from cameras.inviting.services import against_taking, invitation_take
+from paca_site.accounts.access import signed_in
 from paca_site.accounts.models import User
 from paca_site.audit.services import audit_record, audit_record_now
 
@@ -69,11 +69,12 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
             if not request.user.is_authenticated or not 0 <= time.time() - since < LINKING_S:
                 words = gettext("It was not linked: that took too long. Try again.")
                 raise ImmediateHttpResponse(_back(request, words))
-            return
+            raise ImmediateHttpResponse(_link(request, sociallogin))
         if process != "login":
             raise ImmediateHttpResponse(redirect("account_login"))
         if sociallogin.is_existing:
-            if not sociallogin.user.is_active and Invitation.objects.filter(taken_by=sociallogin.user).exists():
+            waits = Invitation.objects.filter(taken_by=sociallogin.user, confirmed_at=None, revoked_at=None)
+            if not sociallogin.user.is_active and waits.exists():
                 raise ImmediateHttpResponse(_waiting(request, sociallogin.user))
             return
         invitation = invitation_for([each.email for each in sociallogin.email_addresses if each.verified is True])
@@ -89,14 +90,21 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
         words = gettext("Nothing came of signing in through {provider}. Try again.")
         raise ImmediateHttpResponse(_back(request, words.format(provider=settings.OIDC.name)))
 
-    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:
-        """Return to the page of how one signs in."""
-        return reverse("mfa_index")
-
 
 def _back(request: HttpRequest, words: str) -> HttpResponse:
     messages.error(request, words)
     return redirect("mfa_index" if request.user.is_authenticated else "account_login")
+
+
+def _link(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
+    if not sociallogin.is_existing:
+        provider_link(user=signed_in(request), account=sociallogin.account)
+        messages.success(request, gettext("Linked."))
+    elif sociallogin.user == request.user:
+        messages.info(request, gettext("It is linked already."))
+    else:
+        messages.error(request, gettext("It is linked to somebody else's account here."))
+    return redirect("mfa_index")
 
 
 def _waiting(request: HttpRequest, user: User) -> HttpResponse:
@@ -140,6 +148,14 @@ def provider_record(change: str, user: User, *, actor: User | None) -> None:
     """Write into the trail that a person's account at the provider was linked or unlinked."""
     details = {"kind": "identity provider"}
     audit_record(action=f"account.{change}", actor=actor, subject=f"user:{user.pk}", details=details)
+
+
+@transaction.atomic
+def provider_link(*, user: User, account: SocialAccount) -> None:
+    """Let a person's account at the provider open theirs here. Audit: `account.provider-linked`."""
+    account.user = user
+    account.save()
+    provider_record("provider-linked", user, actor=user)
 
 
 @transaction.atomic

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
-from allauth.socialaccount.signals import social_account_added
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,11 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.core import is_ratelimited
 from requests import RequestException
 
-from cameras.inviting.oidc import LINKING, ProviderClient, provider_record, provider_unlink
+from cameras.inviting.oidc import LINKING, ProviderClient, provider_unlink
 from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
 from paca_site.accounts.client_address import counted_address
-from paca_site.accounts.models import User
 from paca_site.accounts.passkeys import has_passkey
 from paca_site.identity_provider import PROVIDER_ID
 
@@ -94,10 +91,3 @@ def oidc_unlink(request: HttpRequest) -> HttpResponse:
     elif provider_unlink(user=user):
         messages.success(request, gettext("Unlinked."))
     return redirect("mfa_index")
-
-
-@receiver(social_account_added)
-def record_linked(sender: type[object], request: HttpRequest, sociallogin: object, **kwargs: object) -> None:
-    """Record that a person linked their account at the provider."""
-    if isinstance(request.user, User):
-        provider_record("provider-linked", request.user, actor=request.user)

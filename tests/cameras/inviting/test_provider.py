@@ -93,6 +93,7 @@ def told_of(user: User) -> list[tuple[str, dict[str, Any]]]:
     return [(entry.action, json.loads(entry.body)["details"]) for entry in entries]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_person_links_their_account_with_a_fresh_proof_and_comes_in_with_it(site: Site) -> None:
     user = make_user(Role.OPERATOR, site)
     linked(user, "kari")
@@ -135,6 +136,7 @@ def test_who_has_no_account_here_does_not_come_in_and_makes_none(site: Site, pro
     assert json.loads(entry.body)["details"] == {"username": "unknown", "by": "identity provider"}
 
 
+@pytest.mark.django_db(transaction=True)
 def test_who_is_invited_takes_it_with_a_verified_address_and_waits_like_everybody(site: Site, provider: str) -> None:
     inviter, supervisor = make_user(Role.ADMINISTRATOR, site), make_user(Role.SUPERVISOR, site)
     invitation, _ = make_invitation(site, inviter, email="Kari@city.example")
@@ -155,6 +157,9 @@ def test_who_is_invited_takes_it_with_a_verified_address_and_waits_like_everybod
     through(client, "k-1")
     assert is_in(client)
     assert client.get("/account/password/change/")["Location"] == "/account/2fa/"
+    User.objects.filter(pk=kari.pk).update(is_active=False)
+    assert through(at_localhost(), "k-1")["Location"] == "/account/inactive/"  # she waits for nobody any more
+    User.objects.filter(pk=kari.pk).update(is_active=True)
     assert "/account/password/change/" not in client.get("/account/2fa/").text
     actions = [action for action, _ in told_of(kari)]
     assert actions[:3] == ["account.created", "account.provider-linked", "account.let-in"]
@@ -245,6 +250,7 @@ def test_of_the_provider_only_a_hash_of_issuer_and_subject_is_kept(
         assert not is_in(client)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_only_way_in_is_not_unlinked_and_every_change_needs_a_fresh_proof(site: Site) -> None:
     user = make_user(Role.OPERATOR, site)
     linked(user, "kari")
