@@ -143,3 +143,10 @@ SERIOUS_WIDESPREAD_DAYS = env_int("PACA_SERIOUS_WIDESPREAD_DAYS", 2, low=1, high
 # Unmasked video, encrypted (docs/custody.md): how long at most a policy may keep it, and where the secrets lie without
 # which it is noise. That folder must be in no backup.
 RAW_HOURS_MAX = env_int("PACA_RAW_HOURS_MAX", 72, low=0, high=720)
+
+# Prometheus reads /metrics with this token; without one there is no such page.
+METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured(
+        f"PACA_METRICS_TOKEN must have at least 16 characters (or be empty: no /metrics); got {len(METRICS_TOKEN)}."
+    )

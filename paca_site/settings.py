@@ -275,13 +275,6 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG or DEMO else 3600
 
-# Prometheus reads /metrics with this token; without one there is no such page.
-METRICS_TOKEN = env_str("PACA_METRICS_TOKEN", "")
-if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
-    raise ImproperlyConfigured(
-        f"PACA_METRICS_TOKEN must have at least 16 characters (or be empty: no /metrics); got {len(METRICS_TOKEN)}."
-    )
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
