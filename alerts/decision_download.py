@@ -1,4 +1,7 @@
-"""Decisions as a file: one line for each, newest first, without the notes, which may name people."""
+"""Decisions as a file: one line for each, newest first, without the notes, which may name people.
+
+`time` is on the clock of the alert's site, with its offset; `time_utc` is the same moment, to sort by.
+"""
 
 from datetime import UTC
 from typing import Final
@@ -8,13 +11,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from alerts.models import Decision
+from paca_site.accounts.local_time import local_text
 from paca_site.audit.csv_text import csv_text
 
 MOST_ROWS: Final = 20_000
 """Of one file, as it is made in memory."""
 COLUMNS: Final = (
-    "decision", "time_utc", "verdict", "reason", "alert", "kind", "severity", "site", "camera", "person", "confidence",
-    "confidence_shown", "seconds_after_the_alert", "seconds_of_clip_watched",
+    "decision", "time", "time_utc", "verdict", "reason", "alert", "kind", "severity", "site", "camera", "person",
+    "confidence", "confidence_shown", "seconds_after_the_alert", "seconds_of_clip_watched",
 )  # fmt: skip
 
 
@@ -38,6 +42,7 @@ def _row(decision: Decision) -> list[str]:
     alert = decision.alert
     return [
         str(decision.pk),
+        local_text(decision.at, alert.camera.site.time_zone),
         decision.at.astimezone(UTC).isoformat(timespec="seconds"),
         decision.verdict,
         decision.reason,

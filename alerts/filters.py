@@ -1,6 +1,6 @@
 """What the decisions list can be narrowed by."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -9,12 +9,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from alerts.access import decision_cameras
 from alerts.models import Decision, Verdict
 from cameras.models import Camera
 from paca_site.accounts.access import site_ids
+from paca_site.accounts.local_time import day_begins, day_ends, zone_of
 from paca_site.accounts.models import Role, SiteScope, User
 
 SELECTED = mark_safe(" selected")
@@ -38,7 +40,10 @@ class LongSelect(forms.Select):
 
 
 class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    """Verdict, who, camera, and days (UTC); only people and cameras of the asker's sites can be chosen."""
+    """Verdict, who, camera, and days; only people and cameras of the asker's sites can be chosen.
+
+    Days are those of the chosen camera's clock, else of the asker's sites (`zone`); the fields say of which.
+    """
 
     verdict = django_filters.ChoiceFilter(choices=Verdict.choices, empty_label=_("Any"), label=_("Decision"))
     by = django_filters.ModelChoiceFilter(
@@ -47,8 +52,8 @@ class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
     camera = django_filters.ModelChoiceFilter(
         widget=LongSelect, queryset=Camera.objects.none(), empty_label=_("Any"), label=_("Camera")
     )
-    first_day = django_filters.DateFilter(method="from_day", widget=DATE, label=_("From (UTC)"))
-    last_day = django_filters.DateFilter(method="to_day", widget=DATE, label=_("To (UTC)"))
+    first_day = django_filters.DateFilter(method="from_day", widget=DATE)
+    last_day = django_filters.DateFilter(method="to_day", widget=DATE)
 
     class Meta:
         model = Decision
@@ -62,11 +67,18 @@ class DecisionFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
         people = User.objects.filter(Exists(scoped), role__in=[Role.OPERATOR, Role.SUPERVISOR])
         self.filters["by"].queryset = people.order_by("username")
         self.filters["camera"].queryset = Camera.objects.filter(pk__in=cameras).select_related("site")
+        given = str(self.data.get("camera") or "")
+        camera = (
+            Camera.objects.filter(pk__in={int(given)} & set(cameras)) if given.isdecimal() else Camera.objects.none()
+        )
+        self.zone = camera.values_list("site__time_zone", flat=True).first() or zone_of(person)
+        self.filters["first_day"].label = gettext("From ({zone})").format(zone=self.zone)
+        self.filters["last_day"].label = gettext("To ({zone})").format(zone=self.zone)
 
     def from_day(self, found: QuerySet[Decision], name: str, day: date) -> QuerySet[Decision]:
-        """Keep what was decided on this day (UTC) or later."""
-        return found.filter(at__gte=datetime.combine(day, time.min, UTC))
+        """Keep what was decided on this day or later."""
+        return found.filter(at__gte=day_begins(day, self.zone))
 
     def to_day(self, found: QuerySet[Decision], name: str, day: date) -> QuerySet[Decision]:
-        """Keep what was decided on this day (UTC) or earlier; a moment and no date, so that the index is used."""
-        return found.filter(at__lt=datetime.combine(day, time.min, UTC) + timedelta(days=1))
+        """Keep what was decided on this day or earlier; a moment and no date, so that the index is used."""
+        return found.filter(at__lt=day_ends(day, self.zone))

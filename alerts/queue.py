@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import get_language
 
@@ -12,6 +13,7 @@ from alerts.incidents import Flood
 from alerts.models import AlertState
 from alerts.queue_rows import QueueRow, queue_rows
 from alerts.sharing.current import OwnShare, own_shares
+from alerts.system.history import current_alerts
 from paca_site.accounts.models import User
 
 QUEUE_LIMIT = 200  # more than anybody works through; the most urgent come first, and the count tells of the rest
@@ -62,3 +64,8 @@ def load_queue(user: User) -> Queue:
         shares=own_shares(user),
         break_due=break_of(user),
     )
+
+
+def desk_page(user: User) -> dict[str, Any]:
+    """Return what stands on every whole page of the desk: the queue, and the system alerts below it."""
+    return {"queue": load_queue(user), "current": current_alerts(user)}

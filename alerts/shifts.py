@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from cameras.models import Site
+from paca_site.accounts.local_time import NEUTRAL
 
 
 class Shift(models.Model):
@@ -49,3 +50,9 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} since {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def zone(self) -> str:
+        """Time zone of its times on screen: the one that all its sites have; `NEUTRAL` where they differ."""
+        zones = set(self.sites.values_list("time_zone", flat=True))
+        return zones.pop() if len(zones) == 1 else NEUTRAL

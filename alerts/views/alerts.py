@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from alerts.access import access_alert
 from alerts.desk import alert_context, clip_context, clip_version, view_of_token, view_token
 from alerts.neighbours import neighbours_of
-from alerts.queue import load_queue
+from alerts.queue import desk_page
 from alerts.services.viewing import alert_viewed
 from cameras.conditions import camera_condition
 from cameras.line_words import line_words_now
@@ -28,7 +28,7 @@ def alert_detail(request: HttpRequest, pk: int) -> HttpResponse:
         response = render(request, "alerts/_alert.html", {**context, "is_swap": True})
         response["HX-Push-Url"] = request.path
         return response
-    return render(request, "alerts/alert_desk.html", {**context, "queue": load_queue(user)})
+    return render(request, "alerts/alert_desk.html", {**context, **desk_page(user)})
 
 
 @require_safe

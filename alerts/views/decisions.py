@@ -16,7 +16,7 @@ from alerts.desk import alert_context, next_alert
 from alerts.filters import DecisionFilter
 from alerts.forms import DecisionForm
 from alerts.models import Alert
-from alerts.queue import load_queue
+from alerts.queue import desk_page
 from alerts.services.claiming import AlreadyClaimed
 from alerts.services.deciding import AlreadyDecided, alert_decide
 from alerts.services.listing import decisions_exported, decisions_listed
@@ -83,7 +83,7 @@ def _not_decided(request: HttpRequest, alert: Alert, form: DecisionForm, status:
         response = render(request, "alerts/_decision.html", context, status=status)
         response["HX-Retarget"] = "#decision"  # what is watched meanwhile stays as it is
         return response
-    return render(request, "alerts/alert_desk.html", {**context, "queue": load_queue(user)}, status=status)
+    return render(request, "alerts/alert_desk.html", {**context, **desk_page(user)}, status=status)
 
 
 @require_safe

@@ -11,7 +11,7 @@ from alerts.access import access_alert, alerts_to_log
 from alerts.desk import alert_context, confidence_context, next_alert, opening_of_token
 from alerts.follow_up import Measure
 from alerts.forms import ActionForm, WatchedForm
-from alerts.queue import load_queue
+from alerts.queue import desk_page
 from alerts.services.logging_actions import alert_log_actions
 from alerts.services.revealing import confidence_reveal
 from alerts.services.undoing import TOO_LATE, decision_undo, undoable_decision
@@ -57,7 +57,7 @@ def alert_log_actions_view(request: HttpRequest, pk: int) -> HttpResponse:
         response = render(request, "alerts/_decision.html", context, status=422)
         response["HX-Retarget"] = "#decision"
         return response
-    return render(request, "alerts/alert_desk.html", {**context, "queue": load_queue(user)}, status=422)
+    return render(request, "alerts/alert_desk.html", {**context, **desk_page(user)}, status=422)
 
 
 @require_POST

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from alerts.desk import undo_context
-from alerts.queue import load_queue
+from alerts.queue import desk_page, load_queue
 from cameras.access import SEES_FOOTAGE, visible_cameras
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.training.standing import standing_of
@@ -22,7 +22,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         response["HX-Push-Url"] = request.path
         return response
     cameras = visible_cameras(user)
-    context = {"queue": load_queue(user), "cameras": cameras, "standing": standing_of(user), **undo_context(user)}
+    context = {**desk_page(user), "cameras": cameras, "standing": standing_of(user), **undo_context(user)}
     return render(request, "alerts/alert_desk.html", context)
 
 

@@ -14,6 +14,7 @@ from alerts.handover import handover_sheet
 from alerts.services.shift_changing import break_begin, break_end, shift_accept, shift_end, shift_start
 from cameras.access import SEES_FOOTAGE
 from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.local_time import zone_of
 
 
 @require_safe
@@ -26,6 +27,7 @@ def shift_page(request: HttpRequest) -> HttpResponse:
         "break": break_of(user),
         "sheet": handover_sheet(user),
         "handovers": visible_shifts(user)[:20],
+        "zone": zone_of(user),
     }
     return render(request, "alerts/shift.html", context)
 
@@ -80,7 +82,9 @@ def shift_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one handover sheet with its signatures."""
     user = signed_in(request)
     shift = access_shift(user, pk)
-    return render(request, "alerts/shift_detail.html", {"shift": shift, "sheet": shift.sheet, "person": user})
+    return render(
+        request, "alerts/shift_detail.html", {"shift": shift, "sheet": shift.sheet, "person": user, "zone": shift.zone}
+    )
 
 
 @require_POST

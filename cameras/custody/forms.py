@@ -1,12 +1,14 @@
 """What a custodian types, the public part of a key; and which deletion records are taken out, and why."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cameras.custody.models import CustodianKey
+from paca_site.accounts.local_time import day_begins, day_ends
 
 if TYPE_CHECKING:
     KeyModelForm = forms.ModelForm[CustodianKey]
@@ -49,7 +51,6 @@ class RecordsForm(forms.Form):
         label=_("To"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Days in UTC on which something was destroyed, both included. Empty: all."),
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -58,8 +59,12 @@ class RecordsForm(forms.Form):
         help_text=_("Who will read it and why, such as a case number; at least 10 characters. It stands in the trail."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.zone = zone
+        self.fields["to_day"].help_text = gettext(
+            "Days ({zone}) on which something was destroyed, both included. Empty: all."
+        ).format(zone=zone)
 
     def clean(self) -> dict[str, Any]:
         """Refuse days in the wrong order."""
@@ -72,5 +77,4 @@ class RecordsForm(forms.Form):
     def span(self) -> tuple[datetime | None, datetime | None]:
         """Return from when to before when, aware; the form is valid."""
         first, last = self.cleaned_data["from_day"], self.cleaned_data["to_day"]
-        begin = datetime.combine(first, time(), UTC) if first else None
-        return begin, datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+        return day_begins(first, self.zone) if first else None, day_ends(last, self.zone) if last else None

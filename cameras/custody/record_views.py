@@ -11,6 +11,7 @@ from cameras.custody.access import EXPORTS, visible_records
 from cameras.custody.forms import RecordsForm
 from cameras.custody.services.proving import records_export
 from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.local_time import zone_of
 from paca_site.audit.signing import SigningError, public_fingerprint
 
 
@@ -19,7 +20,7 @@ from paca_site.audit.signing import SigningError, public_fingerprint
 def record_export(request: HttpRequest) -> HttpResponse:
     """Ask for days and a reason, then give the signed zip. Audit: `custody.records-exported`, before a byte is sent."""
     user = signed_in(request)
-    form = RecordsForm(request.POST if request.method == "POST" else None)
+    form = RecordsForm(request.POST if request.method == "POST" else None, zone=zone_of(user))
     records = visible_records(user)
     if form.is_valid():
         from_at, to_at = form.span()

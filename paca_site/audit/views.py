@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in, site_ids
+from paca_site.accounts.local_time import zone_of
 from paca_site.accounts.models import Role
 from paca_site.audit.access import access_entry, visible_entries
 from paca_site.audit.exporting import export_stream
@@ -35,7 +36,8 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     shown = {name: value for name, value in request.GET.items() if value}
     audit_record_now(action="audit.viewed", actor=user, details={"filters": shown})
-    filters = EntryFilter(request.GET, queryset=visible_entries(user))
+    zone = zone_of(user)
+    filters = EntryFilter(request.GET, queryset=visible_entries(user), zone=zone)
     before = request.GET.get("before", "")
     entries = filters.qs.filter(number__lt=int(before)) if before.isdecimal() else filters.qs
     page = list(entries[: PAGE_SIZE + 1])
@@ -49,6 +51,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
         "is_newest": not before.isdecimal(),
         "is_narrowed": any(name != "before" for name in shown),
         "last": last_verification(),
+        "zone": zone,
     }
     return render(request, "audit/entry_list.html", context)
 
@@ -61,7 +64,12 @@ def entry_detail(request: HttpRequest, number: int) -> HttpResponse:
     entry = access_entry(user, number)
     audit_record_now(action="audit.viewed", actor=user, subject=f"audit:{number}")
     body = json.loads(entry.body)
-    context = {"entry": entry, "body": body, "details": json.dumps(body["details"], indent=2, ensure_ascii=False)}
+    context = {
+        "entry": entry,
+        "body": body,
+        "details": json.dumps(body["details"], indent=2, ensure_ascii=False),
+        "zone": zone_of(user),
+    }
     return render(request, "audit/entry_detail.html", context)
 
 

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from alerts import decision_download
-from alerts.models import Alert, Verdict
+from alerts.models import Alert, Decision, Verdict
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from tests.alerts.conftest import Desk
@@ -38,6 +39,13 @@ def test_the_file_holds_what_the_list_is_narrowed_to_and_no_notes(desk: Desk, as
     everything = as_supervisor.post(PATH, WHY)
     assert len(rows_of(everything)) == 2
     assert "Kari" not in everything.text
+
+
+def test_its_times_are_the_sites_with_the_offset_and_utc_beside_them(desk: Desk, as_supervisor: Client) -> None:
+    decision = decide(desk.alert, desk)
+    Decision.objects.filter(pk=decision.pk).update(at=datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    (row,) = rows_of(as_supervisor.post(PATH, WHY))
+    assert (row["time"], row["time_utc"]) == ("2026-07-02T00:30:00+02:00", "2026-07-01T22:30:00+00:00")
 
 
 def test_it_is_on_record_with_the_reason_and_what_was_asked(desk: Desk, as_auditor: Client) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from alerts.filters import DecisionFilter
 from alerts.models import Alert, AlertState, Decision, Verdict
 from paca_site.accounts.models import Role
 from tests.alerts.conftest import Desk
-from tests.cast import make_alert, make_camera, make_user
+from tests.cast import make_alert, make_camera, make_site, make_user
 
 
 def decided(desk: Desk, alert: Alert, **fields: object) -> Decision:
@@ -28,15 +29,37 @@ def test_a_decision_has_the_camera_of_its_alert(desk: Desk) -> None:
     assert decided(desk, desk.alert).camera == desk.alert.camera
 
 
-def test_both_days_of_a_range_are_in_it_from_midnight_to_midnight_utc(desk: Desk, as_supervisor: Client) -> None:
+def test_both_days_of_a_range_are_in_it_from_midnight_to_midnight_of_the_site(
+    desk: Desk, as_supervisor: Client
+) -> None:
     day = date(2026, 3, 1)
-    first = datetime.combine(day, time.min, UTC)
+    first = datetime.combine(day, time.min, ZoneInfo("Europe/Oslo"))
     moments = [first - timedelta(microseconds=1), first, first + timedelta(hours=24, microseconds=-1)]
     before, start, end = (decided(desk, make_alert(desk.alert.camera), at=at) for at in moments)
     after = decided(desk, make_alert(desk.alert.camera), at=first + timedelta(days=1))
     assert listed(as_supervisor, first_day="2026-03-01", last_day="2026-03-01") == [end.pk, start.pk]
     assert listed(as_supervisor, first_day="2026-03-01") == [after.pk, end.pk, start.pk]
     assert listed(as_supervisor, last_day="2026-03-01") == [end.pk, start.pk, before.pk]
+
+
+def test_a_day_on_which_the_clock_changes_has_23_hours(desk: Desk, as_supervisor: Client) -> None:
+    start = datetime(2026, 3, 29, tzinfo=ZoneInfo("Europe/Oslo")).astimezone(UTC)
+    last = decided(desk, make_alert(desk.alert.camera), at=start + timedelta(hours=23, microseconds=-1))
+    decided(desk, make_alert(desk.alert.camera), at=start + timedelta(hours=23))
+    assert listed(as_supervisor, first_day="2026-03-29", last_day="2026-03-29") == [last.pk]
+
+
+def test_days_are_of_the_chosen_cameras_clock_where_sites_lie_in_several_zones(
+    desk: Desk, as_supervisor: Client
+) -> None:
+    far = make_camera(make_site(time_zone="Pacific/Auckland"))
+    desk.supervisor.scopes.create(site=far.site)
+    morning = datetime(2026, 3, 2, 1, tzinfo=ZoneInfo("Pacific/Auckland"))  # still the first of March in UTC
+    decision = decided(desk, make_alert(far), at=morning)
+    assert listed(as_supervisor, first_day="2026-03-02", last_day="2026-03-02", camera=str(far.pk)) == [decision.pk]
+    assert listed(as_supervisor, first_day="2026-03-01", last_day="2026-03-01") == [decision.pk]
+    assert "From (UTC)" in as_supervisor.get("/alerts/decisions/").text
+    assert "From (Pacific/Auckland)" in as_supervisor.get("/alerts/decisions/", {"camera": str(far.pk)}).text
 
 
 def test_only_people_who_work_or_worked_at_ones_sites_and_cameras_there_can_be_chosen(desk: Desk) -> None:

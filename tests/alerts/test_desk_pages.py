@@ -12,7 +12,7 @@ from cameras.models import Modality
 from paca_site.accounts.models import Role
 from paca_site.audit.models import AuditEntry
 from tests.alerts.conftest import Desk
-from tests.cast import make_alert, make_camera, make_site, make_user
+from tests.cast import make_alert, make_camera, make_site, make_system_alert, make_user
 
 
 def decide(alert: Alert, desk: Desk, state: AlertState = AlertState.CONFIRMED, **fields: object) -> Decision:
@@ -171,10 +171,17 @@ def test_whoever_learns_is_told_to_watch_a_clip_only_where_there_is_or_will_be_o
     assert ("There is no clip: judge by" in text) != comes
 
 
-def test_without_scripts_the_desk_says_where_system_alerts_stand(desk: Desk, as_operator: Client) -> None:
-    page = as_operator.get("/alerts/").text
-    words = page.partition("<noscript>")[2].partition("</noscript>")[0]
-    assert "Without JavaScript they stand on their own page only." in words
+def test_system_alerts_stand_on_the_desk_without_scripts_and_can_be_noted_there(
+    desk: Desk, as_operator: Client
+) -> None:
+    lost = make_system_alert(desk.alert.camera)
+    for page in ("/alerts/", f"/alerts/{desk.alert.pk}/"):
+        text = as_operator.get(page).text
+        assert f'href="/system/alerts/{lost.pk}/"' in text
+        assert f'method="post" action="/system/alerts/{lost.pk}/acknowledge"' in text
+    refused = as_operator.post(f"/alerts/{desk.alert.pk}/decide", {})
+    assert refused.status_code == 422
+    assert f'href="/system/alerts/{lost.pk}/"' in refused.text
 
 
 def test_the_empty_desk_leads_to_the_first_alert_that_nobody_has(desk: Desk, as_operator: Client) -> None:

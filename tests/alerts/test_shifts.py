@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -52,6 +52,21 @@ def test_two_people_sign_the_same_sheet(desk: Desk, as_operator: Client, as_supe
     assert all(shift.digest in entry.body for entry in entries[1:])
     with pytest.raises(ValidationError, match="somebody else"):
         shift_accept(shift=shift, actor=make_user(Role.OPERATOR, desk.site))
+
+
+def test_the_times_of_a_handover_are_the_sites_with_the_offset(desk: Desk, as_operator: Client) -> None:
+    shift_start(actor=desk.operator)
+    began = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    Shift.objects.filter(person=desk.operator).update(started_at=began)
+    assert "2026-07-02 00:30 +0200" in as_operator.get("/alerts/shift/").text
+    shift = shift_end(actor=desk.operator)
+    Shift.objects.filter(pk=shift.pk).update(ended_at=began + timedelta(hours=8))
+    sheet = as_operator.get(f"/alerts/shift/{shift.pk}/").text
+    assert "2026-07-02 00:30 +0200" in sheet
+    assert "2026-07-02 08:30:00 +0200" in sheet
+    shift.sites.add(make_site(time_zone="Pacific/Auckland"))
+    desk.operator.scopes.create(site=shift.sites.get(time_zone="Pacific/Auckland"))
+    assert "2026-07-01 22:30 +0000" in as_operator.get(f"/alerts/shift/{shift.pk}/").text
 
 
 def test_one_shift_at_a_time_and_none_to_end_where_none_runs(desk: Desk) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 from alerts.training.course import NAME, VERSION
 from alerts.training.questions import PASS_MARK
 from alerts.training.sheet import Sheet
+from paca_site.accounts.local_time import zone_of
 from paca_site.accounts.models import User
 from paca_site.accounts.training.models import Attempt, Certificate, Source, today
 from paca_site.accounts.training.standing import NEEDS_CERTIFICATE
@@ -64,8 +66,8 @@ def attempt_mark(*, sheet: Sheet, actor: User, given: Mapping[str, int]) -> Atte
             )
         if (until := waits_until(last_attempt(actor))) is not None:
             raise ValidationError(
-                gettext("The next attempt can be made from {time} UTC on. Read the pages again until then.").format(
-                    time=f"{until:%H:%M:%S}"
+                gettext("The next attempt can be made from {time} on. Read the pages again until then.").format(
+                    time=f"{until.astimezone(ZoneInfo(zone_of(actor))):%H:%M:%S %z}"
                 )
             )
         wrong = sheet.wrong(given)

@@ -11,6 +11,7 @@ from alerts.training.questions import ASKED, NAMED, PASS_MARK
 from alerts.training.services.attempting import last_attempt, waits_until
 from cameras.access import SEES_FOOTAGE
 from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.local_time import zone_of
 from paca_site.accounts.training.standing import standing_of
 
 
@@ -30,6 +31,7 @@ def course_detail(request: HttpRequest) -> HttpResponse:
         "waits_until": waits_until(last),
         "asked": ASKED,
         "pass_mark": PASS_MARK,
+        "zone": zone_of(user),
     }
     return render(request, "training/course_detail.html", context)
 

@@ -13,6 +13,7 @@ from alerts.training.services.attempting import attempt_mark, last_attempt, wait
 from alerts.training.sheet import Sheet, new_sheet, sheet_of_token
 from cameras.access import SEES_FOOTAGE
 from paca_site.accounts.access import role_required, signed_in
+from paca_site.accounts.local_time import zone_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,5 +72,6 @@ def _page(
         "pass_mark": PASS_MARK,
         "count": len(rows),
         "waits_until": waits_until(last_attempt(user)),
+        "zone": zone_of(user),
     }
     return render(request, "training/quiz_answer.html", context, status=422 if errors else 200)

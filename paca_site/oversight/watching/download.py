@@ -6,6 +6,7 @@ from typing import Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from paca_site.accounts.local_time import local_text
 from paca_site.audit.csv_text import csv_text
 from paca_site.oversight.watching.kinds import KIND_OF
 from paca_site.oversight.watching.lasting import Ends, ends_about
@@ -14,7 +15,19 @@ from paca_site.oversight.watching.report import camera_names, length_of, where_l
 
 MOST_ROWS: Final = 20_000
 """Of one file, as it is made in memory."""
-COLUMNS: Final = ("entry", "time_utc", "person", "role", "what", "subject", "camera", "case", "reason", "seconds")
+COLUMNS: Final = (
+    "entry",
+    "time",
+    "time_utc",
+    "person",
+    "role",
+    "what",
+    "subject",
+    "camera",
+    "case",
+    "reason",
+    "seconds",
+)
 
 
 def report_csv(question: Question) -> tuple[str, int]:
@@ -33,12 +46,15 @@ def report_csv(question: Question) -> tuple[str, int]:
         )
     asked = [question.camera.pk] if question.camera else [key for look in looks for key in look.cameras]
     names, ends = camera_names(asked, question), ends_about(question)
-    return csv_text(COLUMNS, [_row(look, where_looked(look, names, question), ends) for look in looks]), len(looks)
+    return csv_text(
+        COLUMNS, [_row(look, where_looked(look, names, question), ends, question.zone) for look in looks]
+    ), len(looks)
 
 
-def _row(look: Look, where: str, ends: Ends) -> list[str]:
+def _row(look: Look, where: str, ends: Ends, zone: str) -> list[str]:
     return [
         str(look.number),
+        local_text(look.at, zone),
         look.at.astimezone(UTC).isoformat(timespec="seconds"),
         look.person.username if look.person else "",
         look.role,

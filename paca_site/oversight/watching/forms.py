@@ -1,8 +1,9 @@
 """The question: which camera or person, which days."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.models import Camera
 from paca_site.accounts.access import site_ids
+from paca_site.accounts.local_time import zone_of
 from paca_site.accounts.models import User
 from paca_site.oversight.watching.access import askable_cameras, askable_people
 from paca_site.oversight.watching.looking import Question
@@ -52,7 +54,7 @@ class _DayField(forms.DateField):
 
 
 class QuestionForm(forms.Form):
-    """One camera or one person, and at most `MOST_DAYS` days in UTC, both ends included."""
+    """One camera or one person, and at most `MOST_DAYS` days of the camera's clock or the sites', ends included."""
 
     camera = _CameraChoice(
         queryset=Camera.objects.none(),
@@ -66,17 +68,24 @@ class QuestionForm(forms.Form):
         empty_label=_("None chosen"),
         error_messages={"invalid_choice": "None of the people of your sites; choose one of the list."},
     )
-    since = _DayField(label=_("From (UTC)"))
-    until = _DayField(label=_("To (UTC)"))
+    since = _DayField()
+    until = _DayField()
 
     def __init__(self, given: Mapping[str, Any] | None, *, user: User) -> None:
         """Take what was given (None: nothing yet); days left out are the last `DEFAULT_DAYS`."""
-        self.today = timezone.now().astimezone(UTC).date()
+        chosen = str((given or {}).get("camera") or "")
+        camera = (
+            askable_cameras(user).filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 19 else None
+        )
+        self.zone = camera.site.time_zone if camera else zone_of(user)
+        self.today = timezone.now().astimezone(ZoneInfo(self.zone)).date()
         days = {"since": (self.today - timedelta(days=DEFAULT_DAYS - 1)).isoformat(), "until": self.today.isoformat()}
         names = ("camera", "person", "since", "until")
         data = None if given is None else {name: given.get(name) or days.get(name, "") for name in names}
         super().__init__(data, initial=days, label_suffix="")
         self.sites = tuple(site_ids(user))
+        self.fields["since"].label = gettext("From ({zone})").format(zone=self.zone)
+        self.fields["until"].label = gettext("To ({zone})").format(zone=self.zone)
         self.fields["camera"].queryset = askable_cameras(user)  # type: ignore[attr-defined]
         self.fields["person"].queryset = askable_people(user)  # type: ignore[attr-defined]
 
@@ -90,7 +99,9 @@ class QuestionForm(forms.Form):
         if until and until > self.today:
             self.add_error(
                 "until",
-                gettext("At the latest today, {today} (UTC); got {until}.").format(today=self.today, until=until),
+                gettext("At the latest today, {today} ({zone}); got {until}.").format(
+                    today=self.today, zone=self.zone, until=until
+                ),
             )
         if since and until and since > until:
             self.add_error(
@@ -110,4 +121,4 @@ class QuestionForm(forms.Form):
 
     def question(self) -> Question:
         """Return what is asked; only of a valid form."""
-        return Question(sites=self.sites, **self.cleaned_data)
+        return Question(sites=self.sites, zone=self.zone, **self.cleaned_data)

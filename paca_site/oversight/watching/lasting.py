@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, F, JSONField, Q, When
 from django.db.models.fields.json import KeyTransform
@@ -69,7 +70,7 @@ def ends_about(question: Question) -> Ends:
 def stays_about(question: Question, ends: Ends) -> list[Stay]:
     """Return the views that began on these days, each with its length or none; stills have none. One query."""
     begun = entries_about(question, LASTING).exclude(Q(told__details__has_key="still"))
-    rows = begun.annotate(day=TruncDate("at", tzinfo=UTC), of=F("subject"))
+    rows = begun.annotate(day=TruncDate("at", tzinfo=ZoneInfo(question.zone)), of=F("subject"))
     return [
         Stay(day, actor, camera, view, ends.get((view, camera)))
         for day, actor, of, view in rows.values_list("day", "actor_id", "of", "request_id")

@@ -3,16 +3,18 @@
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, CharField, Count, F, JSONField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, TruncDate
 
 from cameras.models import Camera
+from paca_site.accounts.local_time import day_begins, day_ends
 from paca_site.accounts.models import User
 from paca_site.audit.models import AuditEntry
 from paca_site.oversight.watching.kinds import KIND_OF, LASTING, LOOKS, PAGE_ACTION, Kind
@@ -26,9 +28,10 @@ class Question:
     Attributes:
         camera: the camera.
         person: the person.
-        since: first day, UTC.
-        until: last day, UTC, included.
+        since: first day, on the clock of `zone`.
+        until: last day, included.
         sites: only what belongs to these sites counts.
+        zone: time zone of the camera, or of the asker's sites.
     """
 
     camera: Camera | None
@@ -36,16 +39,17 @@ class Question:
     since: date
     until: date
     sites: tuple[int, ...]
+    zone: str
 
     @property
     def starts_at(self) -> datetime:
         """Begin of the first day."""
-        return datetime.combine(self.since, time.min, UTC)
+        return day_begins(self.since, self.zone)
 
     @property
     def ends_at(self) -> datetime:
         """End of the last day."""
-        return datetime.combine(self.until + timedelta(days=1), time.min, UTC)
+        return day_ends(self.until, self.zone)
 
     @cached_property
     def numbers(self) -> tuple[int, int]:
@@ -107,7 +111,7 @@ def groups_about(question: Question) -> Iterator[Group]:
         entries_about(question, LOOKS)
         .order_by()
         .annotate(
-            day=TruncDate("at", tzinfo=UTC),
+            day=TruncDate("at", tzinfo=ZoneInfo(question.zone)),
             one=KeyTransform("camera", details),
             many=KeyTransform("cameras", details),
             of=Case(

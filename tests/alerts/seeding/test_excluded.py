@@ -34,6 +34,8 @@ KNOWING = {  # what the desk does with one alert, or shows of those that wait; e
     "alerts/access.py",
     "alerts/playback/timeline.py",
     "alerts/record.py",
+    "alerts/replay/queue_then.py",
+    "alerts/seen.py",
     "alerts/services/calling.py",
     "alerts/services/claiming.py",
     "alerts/services/deciding.py",

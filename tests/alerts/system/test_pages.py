@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -118,3 +118,14 @@ def test_the_list_says_that_nobody_has_looked_for_too_long() -> None:
     assert "Nothing is being checked" not in client.get("/system/alerts/rows").text
     Supervision.objects.update(checked_at=timezone.now() - timedelta(minutes=1))
     assert "Nothing is being checked" in client.get("/system/alerts/rows").text
+
+
+def test_days_of_the_history_are_those_of_the_readers_sites() -> None:
+    site = make_site()
+    began = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    alert = make_system_alert(make_camera(site), began_at=began, raised_at=began, ended_at=began)
+    client = client_of(make_user(Role.OPERATOR, site))
+    for day, found in (("2026-07-01", []), ("2026-07-02", [alert])):
+        page = client.get("/system/alerts/", {"first_day": day, "last_day": day})
+        assert page.context["page"].alerts == found
+    assert "From (Europe/Oslo)" in page.text

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -175,7 +176,7 @@ def test_who_may_not_and_what_is_not_there(auditor: Client, destroyed: Camera) -
     elsewhere = client_of(make_user(Role.AUDITOR, make_site()))
     assert "No records yet" in elsewhere.get("/custody/records").text
     assert elsewhere.post("/custody/records", WHY).status_code == 422
-    today = timezone.now().date().isoformat()
+    today = timezone.localdate(timezone=ZoneInfo(destroyed.site.time_zone)).isoformat()
     assert len(lines(export(auditor, from_day=today, to_day=today))) == 2
 
 

@@ -1,8 +1,10 @@
 """The auditor's pages: who may read, what is shown, and that reading is recorded."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -84,6 +86,20 @@ def test_filters_narrow_the_list() -> None:
         ({"until": "2020-01-01"}, []),
     ):
         assert numbers(client.get(reverse(LIST), query)) == found, query
+
+
+def test_days_and_times_of_the_trail_are_those_of_the_readers_sites_with_the_offset() -> None:
+    site = make_site()
+    client = client_of(make_user(Role.AUDITOR, site))
+    moment = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+    with patch("paca_site.audit.services.timezone.now", return_value=moment):
+        entry = audit_record_now(action="camera.viewed", actor=None, site_id=site.pk)
+    assert numbers(client.get(reverse(LIST), {"since": "2026-07-02", "until": "2026-07-02"})) == [entry.number]
+    assert numbers(client.get(reverse(LIST), {"since": "2026-07-01", "until": "2026-07-01"})) == []
+    page = client.get(reverse(LIST), {"action": "camera.viewed"}).text
+    assert "2026-07-02 00:30:00 +0200" in page
+    assert "From (Europe/Oslo)" in page
+    assert "2026-07-01 22:30:00.000000 UTC" in client.get(reverse("audit:entry-detail", args=[entry.number])).text
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(monkeypatch: pytest.MonkeyPatch) -> None:

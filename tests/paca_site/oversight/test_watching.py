@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -111,8 +112,8 @@ def test_every_action_of_looking_is_one_that_the_trail_knows(place: Place) -> No
     assert report.all_days.total == len(LOOKS)
 
 
-def test_days_are_utc_and_both_ends_are_included(place: Place) -> None:
-    day = datetime(2026, 3, 10, tzinfo=UTC)
+def test_days_are_those_of_the_place_and_both_ends_are_included(place: Place) -> None:
+    day = datetime(2026, 3, 10, tzinfo=ZoneInfo("Europe/Oslo"))
     for at in (
         day - timedelta(microseconds=1),
         day,
@@ -122,6 +123,17 @@ def test_days_are_utc_and_both_ends_are_included(place: Place) -> None:
         look("camera.watched", place.camera, place.operator, at)
     report: Report = place.ask(camera=place.camera.pk, since="2026-03-10", until="2026-03-11").context["report"]
     assert [(row.label, row.total) for row in report.days] == [("2026-03-11", 1), ("2026-03-10", 1)]
+
+
+def test_the_times_of_the_report_and_its_file_have_the_offset_of_the_place(place: Place) -> None:
+    look("camera.watched", place.camera, place.operator, datetime(2026, 3, 10, 22, 30, tzinfo=ZoneInfo("UTC")))
+    asked: dict[str, Any] = {"camera": place.camera.pk, "since": "2026-03-10", "until": "2026-03-10"}
+    page = place.ask(**asked).text
+    assert "2026-03-10 23:30:00 +0100" in page
+    assert "From (Europe/Oslo)" in page
+    answer = place.client(Role.SUPERVISOR).post("/watched/export", {**asked, "reason": "The officer asked for it"})
+    (row,) = csv.DictReader(io.StringIO(answer.text))
+    assert (row["time"], row["time_utc"]) == ("2026-03-10T23:30:00+01:00", "2026-03-10T22:30:00+00:00")
 
 
 def test_a_moment_is_found_by_halving_also_where_entries_are_missing() -> None:
