@@ -68,10 +68,10 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
             since = request.session.pop(LINKING, 0)
             if not request.user.is_authenticated or not 0 <= time.time() - since < LINKING_S:
                 words = gettext("It was not linked: that took too long. Try again.")
-                raise ImmediateHttpResponse(_back(request, words))
+                raise ImmediateHttpResponse(back(request, words))
             raise ImmediateHttpResponse(_link(request, sociallogin))
         if process != "login":
-            raise ImmediateHttpResponse(redirect("account_login"))
+            raise ImmediateHttpResponse(redirect("home"))
         if sociallogin.is_existing:
             waits = Invitation.objects.filter(taken_by=sociallogin.user, confirmed_at=None, revoked_at=None)
             if not sociallogin.user.is_active and waits.exists():
@@ -83,17 +83,18 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # all
         details = {"username": "unknown", "by": "identity provider"}
         audit_record_now(action="account.sign-in-failed", actor=None, details=details)
         words = gettext("Nobody here has this account of {provider}. Ask an administrator to invite you.")
-        raise ImmediateHttpResponse(_back(request, words.format(provider=settings.OIDC.name)))
+        raise ImmediateHttpResponse(back(request, words.format(provider=settings.OIDC.name)))
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         """Say at the door that nothing came of it."""
         words = gettext("Nothing came of signing in through {provider}. Try again.")
-        raise ImmediateHttpResponse(_back(request, words.format(provider=settings.OIDC.name)))
+        raise ImmediateHttpResponse(back(request, words.format(provider=settings.OIDC.name)))
 
 
-def _back(request: HttpRequest, words: str) -> HttpResponse:
+def back(request: HttpRequest, words: str) -> HttpResponse:
+    """Say what went wrong; the way to the door is the first page, as no sign-in should lead back to a used answer."""
     messages.error(request, words)
-    return redirect("mfa_index" if request.user.is_authenticated else "account_login")
+    return redirect("mfa_index" if request.user.is_authenticated else "home")
 
 
 def _link(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.core import is_ratelimited
 from requests import RequestException
 
-from cameras.inviting.oidc import LINKING, ProviderClient, provider_unlink
+from cameras.inviting.oidc import LINKING, ProviderClient, back, provider_unlink
 from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
 from paca_site.accounts.client_address import counted_address
@@ -41,8 +41,7 @@ def _through(request: HttpRequest, step: Step) -> HttpResponse:
     except RequestException as error:
         logger.error("the identity provider %s does not answer: %s", settings.OIDC.url, type(error).__name__)
         words = gettext("{provider} does not answer. Sign in with password or passkey, or try again.")
-        messages.error(request, words.format(provider=settings.OIDC.name))
-        return redirect("account_login")
+        return back(request, words.format(provider=settings.OIDC.name))
 
 
 @login_not_required
