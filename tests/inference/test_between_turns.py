@@ -75,7 +75,8 @@ def test_the_next_turn_of_a_live_camera_goes_on_with_what_the_last_one_knew(
     """A save means that somebody has seen the view; a lost lease, which ends a turn as well, does not."""
     masker = Remembering(CoverAllConfig())
     masker.taken = []
-    for name in ("Pipeline", "HealthReporter", "Reader", "LivePublisher", "EventSpool", "SegmentRecorder"):
+    parts = ("Pipeline", "HealthReporter", "LeakReporter", "Reader", "LivePublisher", "EventSpool", "SegmentRecorder")
+    for name in parts:
         monkeypatch.setattr(streams, name, NoLine)
     monkeypatch.setattr(streams, "create_masker", lambda *arguments, **options: masker)
     monkeypatch.setattr(streams, "_detector", lambda camera, masker: (None, None, ""))
