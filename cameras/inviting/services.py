@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -17,6 +17,9 @@ from cameras.models import Site
 from paca_site.accounts.access import site_ids
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.audit.services import audit_record
+
+KEPT: Final = timedelta(days=30)
+"""How long an invitation that nobody took stays after its end."""
 
 
 @transaction.atomic
@@ -151,22 +154,23 @@ def invitation_revoke(*, invitation: Invitation, actor: User, reason: str) -> No
     _record("invitation-revoked", invitation, actor, reason=invitation.revoke_reason)
 
 
-KEPT_DAYS = 30
-
-
+@transaction.atomic
 def invitations_tidy() -> int:
     """Forget addresses of links that open nothing any more, and invitations nobody took, 30 days after their end.
 
+    Audit: `account.invitations-purged`, where there were some.
+
     Returns:
-        How many invitations were deleted; the trail keeps that they were.
+        How many invitations were deleted.
     """
     now = timezone.now()
     Invitation.objects.filter(expires_at__lte=now).exclude(email="").update(email="")
-    return (
-        Invitation.objects.filter(taken_at=None, expires_at__lte=now - timedelta(days=KEPT_DAYS))
-        .delete()[1]
-        .get(Invitation._meta.label, 0)
-    )
+    over = Invitation.objects.filter(taken_at=None, expires_at__lte=now - KEPT)
+    keys = list(over.order_by("pk").values_list("pk", flat=True))
+    if keys:
+        over.filter(pk__in=keys).delete()
+        audit_record(action="account.invitations-purged", actor=None, details={"invitations": keys})
+    return len(keys)
 
 
 def _record(change: str, invitation: Invitation, actor: User, *, subject: str = "", **details: Any) -> None:

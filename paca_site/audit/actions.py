@@ -27,6 +27,7 @@ ACTIONS: dict[str, Verb] = {
     "account.created": Verb.ALTERATION,
     "account.invited": Verb.ALTERATION,
     "account.invitation-revoked": Verb.ALTERATION,
+    "account.invitations-purged": Verb.ERASURE,
     "account.let-in": Verb.ALTERATION,
     "account.role-changed": Verb.ALTERATION,
     "account.deactivated": Verb.ALTERATION,

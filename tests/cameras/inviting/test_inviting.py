@@ -279,3 +279,5 @@ def test_the_token_stands_nowhere_and_what_is_over_is_forgotten(site: Site, invi
     assert kept.email == ""
     assert not Invitation.objects.filter(pk=old.pk).exists()
     assert invitations_tidy() == 0
+    told = AuditEntry.objects.get(action="account.invitations-purged")
+    assert json.loads(told.body)["details"] == {"invitations": [old.pk]}
