@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from cameras.custody.models import SealedHour
+from cameras.custody.places import secret_path
 from cameras.footage import footage_path
 from cameras.warrants.models import FootageRelease, ReleasedKey, Viewing
 from cameras.warrants.services.deciding import recorded, release_record
@@ -30,11 +32,11 @@ def release_unlock(*, release: FootageRelease, actor: User, code: str) -> None:
     """
     with recorded(release, actor, "unlock"):
         viewer_check(release, actor)
-        keys = ReleasedKey.objects.filter(part__release=release)
+        files = [_asked(key) for key in _not_destroyed(ReleasedKey.objects.filter(part__release=release))]
+        if not files:
+            raise ValidationError(gettext("Nothing of this release is in the vault any more."))
         try:
-            ask_vault(
-                {"do": "check", **release_halves(release, code), "keys": {key.path: _text(key.sealed) for key in keys}}
-            )
+            ask_vault({"do": "check", **release_halves(release, code), "files": files})
         except VaultRefused as error:
             raise ValidationError(str(error)) from error
 
@@ -99,10 +101,25 @@ def viewer_words(viewer: User) -> str:
 def released_files(keys: "QuerySet[ReleasedKey]", start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Return the sealed files among `keys` that hold some of a time, with their wrapped keys, as the vault is asked."""
     return [
-        {"path": key.path, "file": str(footage_path(key.path)), "key": _text(key.sealed), "is_cut": key.is_cut}
-        for key in keys.filter(started_at__lt=end).order_by("started_at")
+        _asked(key)
+        for key in _not_destroyed(keys).filter(started_at__lt=end).order_by("started_at")
         if key.ended_at is None or key.ended_at >= start
     ]
+
+
+def _not_destroyed(keys: "QuerySet[ReleasedKey]") -> "QuerySet[ReleasedKey]":
+    """Leave out keys of files that were destroyed while the release is open: somebody lifted its hold."""
+    return keys.filter(path__in=SealedHour.objects.values("path"))
+
+
+def _asked(key: ReleasedKey) -> dict[str, Any]:
+    return {
+        "path": key.path,
+        "file": str(footage_path(key.path)),
+        "secret": str(secret_path(key.path)),
+        "key": _text(key.sealed),
+        "is_cut": key.is_cut,
+    }
 
 
 def viewer_check(release: FootageRelease, actor: User) -> None:

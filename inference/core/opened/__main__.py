@@ -5,9 +5,9 @@ comes out. Nothing is written to disk, and a crash leaves no memory image behind
 
     {"do": "wrap", "release", "half", "custodian": [{"file", "passphrase"}], "files": [{"path", "file", "secret"}]}
         -> {"code": "...", "keys": {path: sealed key}, "shares": [1, 3]}
-    {"do": "check", "release", "half", "code", "keys": {path: sealed key}}          -> {}
+    {"do": "check", "release", "half", "code", "files": [{"path", "secret", "key"}]}  -> {}
     {"do": "show", "release", "half", "code", "start", "end", "words",
-     "files": [{"path", "file", "key", "is_cut"}]}                                  -> MP4
+     "files": [{"path", "file", "secret", "key", "is_cut"}]}                        -> MP4
     {"do": "export", "release", "half", "code", "words",
      "parts": [{"part", "start", "end", "files": [as above]}]}                      -> records (exporting.py)
 
@@ -27,6 +27,7 @@ from inference.core.errors import CoreError
 from inference.core.opened.exporting import Kind, Span, export, record
 from inference.core.opened.keys import key_open, key_seal, new_code, release_key
 from inference.core.opened.showing import OpenFile, show
+from inference.core.vault.keys import secret_read
 from inference.core.vault.reading import hour_key
 from inference.core.vault.shares import KeyPart, key_join
 
@@ -45,8 +46,8 @@ def answer(question: dict[str, Any]) -> bytes:
         return _wrap(question, half, release)
     key = release_key(question["code"], half, release)
     if question["do"] == "check":
-        for path, sealed in question["keys"].items():
-            key_open(base64.b64decode(sealed), key, path)
+        for file in question["files"]:
+            _data_key(file, key)
         return b"{}"
     if question["do"] != "show":
         raise ValueError(f"`do` must be wrap, check, show or export, got {question['do']!r}.")
@@ -74,10 +75,11 @@ def give(question: dict[str, Any], out: BinaryIO) -> int:
 
 
 def _files(given: dict[str, Any], key: bytes) -> list[OpenFile]:
-    return [
-        OpenFile(Path(file["file"]), key_open(base64.b64decode(file["key"]), key, file["path"]), file["is_cut"])
-        for file in given["files"]
-    ]
+    return [OpenFile(Path(file["file"]), _data_key(file, key), file["is_cut"]) for file in given["files"]]
+
+
+def _data_key(file: dict[str, Any], key: bytes) -> bytes:
+    return key_open(base64.b64decode(file["key"]), key, secret_read(Path(file["secret"])), file["path"])
 
 
 def _span(given: dict[str, Any]) -> tuple[datetime, datetime]:
@@ -89,12 +91,11 @@ def _wrap(question: dict[str, Any], half: bytes, release: int) -> bytes:
     joined = key_join(parts)
     code = new_code()
     key = release_key(code, half, release)
-    keys = {
-        file["path"]: base64.b64encode(
-            key_seal(hour_key(Path(file["file"]), Path(file["secret"]), joined.private_key), key, file["path"])
-        ).decode()
-        for file in question["files"]
-    }
+    keys = {}
+    for file in question["files"]:
+        secret = Path(file["secret"])
+        data_key = hour_key(Path(file["file"]), secret, joined.private_key)
+        keys[file["path"]] = base64.b64encode(key_seal(data_key, key, secret_read(secret), file["path"])).decode()
     return json.dumps({"code": code, "keys": keys, "shares": joined.shares}).encode()
 
 

@@ -4,6 +4,9 @@ One half is random and lies in the database until the release ends. The other is
 custodian, who hands it to the viewer; PACA stores it nowhere. The code has 128 random bits, so nothing needs to be
 stretched: a database without the code cannot be tried out.
 
+Each file's own secret is in its key, too: whoever destroys the secret has destroyed the video also for a backup of
+the database that was made while the release was open, and for the viewer who wrote the code down.
+
 Source: HKDF, RFC 5869; AES-GCM, NIST SP 800-38D; base32, RFC 4648; by `cryptography` and the standard library.
 """
 
@@ -21,7 +24,7 @@ from inference.core.errors import VaultError
 CODE_BYTES: Final = 16
 HALF_BYTES: Final = 32
 NONCE_BYTES: Final = 12
-PURPOSE: Final = b"paca release key 1"
+PURPOSE: Final = b"paca release key 2"
 GROUP: Final = 4
 
 
@@ -63,19 +66,25 @@ def release_key(code: str, half: bytes, release: int) -> bytes:
     return HKDF(SHA256(), 32, salt=half, info=PURPOSE + release.to_bytes(8, "big")).derive(code_bytes(code))
 
 
-def key_seal(data_key: bytes, key: bytes, path: str) -> bytes:
-    """Return a data key under a release's key, bound to the file at `path`."""
+def key_seal(data_key: bytes, key: bytes, secret: bytes, path: str) -> bytes:
+    """Return a data key under a release's key and the file's secret (32 bytes each), bound to the file at `path`."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(key).encrypt(nonce, data_key, PURPOSE + path.encode())
+    return nonce + AESGCM(_with_secret(key, secret)).encrypt(nonce, data_key, PURPOSE + path.encode())
 
 
-def key_open(sealed: bytes, key: bytes, path: str) -> bytes:
+def key_open(sealed: bytes, key: bytes, secret: bytes, path: str) -> bytes:
     """Return a data key.
 
     Raises:
-        VaultError: the code is wrong, or what is stored was changed or belongs to another file.
+        VaultError: the code is wrong, or what is stored was changed or belongs to another file or secret.
     """
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], PURPOSE + path.encode())
+        return AESGCM(_with_secret(key, secret)).decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], PURPOSE + path.encode()
+        )
     except (InvalidTag, ValueError) as error:
         raise VaultError("This code does not open this release.") from error
+
+
+def _with_secret(key: bytes, secret: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=secret, info=PURPOSE + b" of a file").derive(key)

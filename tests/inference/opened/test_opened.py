@@ -10,6 +10,7 @@ from inference.core.opened.keys import code_bytes, key_open, key_seal, new_code,
 from inference.core.opened.watermark import STRIP_ROWS, Watermark, spelled
 
 HALF = bytes(range(32))
+SECRET = bytes(range(32, 64))
 AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
 
@@ -29,13 +30,15 @@ def test_what_is_no_code_is_refused(code: str) -> None:
 def test_a_data_key_opens_with_both_halves_for_its_release_and_file_only() -> None:
     code, other = new_code(), new_code()
     key = release_key(code, HALF, 7)
-    sealed = key_seal(b"k" * 32, key, "vault/1/a.sealed")
-    assert key_open(sealed, key, "vault/1/a.sealed") == b"k" * 32
+    sealed = key_seal(b"k" * 32, key, SECRET, "vault/1/a.sealed")
+    assert key_open(sealed, key, SECRET, "vault/1/a.sealed") == b"k" * 32
     for wrong in (release_key(other, HALF, 7), release_key(code, HALF[::-1], 7), release_key(code, HALF, 8)):
         with pytest.raises(VaultError, match="does not open this release"):
-            key_open(sealed, wrong, "vault/1/a.sealed")
+            key_open(sealed, wrong, SECRET, "vault/1/a.sealed")
     with pytest.raises(VaultError, match="does not open this release"):
-        key_open(sealed, key, "vault/1/b.sealed")
+        key_open(sealed, key, SECRET, "vault/1/b.sealed")
+    with pytest.raises(VaultError, match="does not open"):
+        key_open(sealed, key, SECRET[::-1], "vault/1/a.sealed")
     with pytest.raises(VaultError, match="32 bytes, it has 3"):
         release_key(code, b"abc", 7)
 
