@@ -24,7 +24,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def camera(clip: Path, tmp_path: Path, settings: LazySettings, monkeypatch: pytest.MonkeyPatch) -> Camera:
     settings.FOOTAGE_DIR = tmp_path / "footage"
-    settings.STREAM_TURN_S, settings.LEAK_INTERVAL_S = 4, 0
+    settings.STREAM_TURN_S, settings.LEAK_INTERVAL_S = 6, 0
     monkeypatch.setattr(watching, "SIZE", "s")
     monkeypatch.setattr(streams, "shutting_down", threading.Event())
     watching._process_watch.cache_clear()
