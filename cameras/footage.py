@@ -15,6 +15,12 @@ def footage_path(relative: str) -> Path:
     return path
 
 
+def files_bytes(relatives: Iterable[str]) -> int:
+    """Return how large stored files are together; one that is gone has none."""
+    paths = [footage_path(relative) for relative in relatives if relative]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
 def delete_files(relatives: Iterable[str]) -> None:
     """Delete stored files; one that is already gone is what we want."""
     for relative in relatives:

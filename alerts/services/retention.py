@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from alerts.incidents import Incident
 from alerts.models import Alert, ClipState, Decision
-from cameras.footage import delete_files
+from cameras.custody.services.recording import deletion_tell
+from cameras.footage import delete_files, files_bytes
 from cameras.holds import held_alert, purge_lock
 from cameras.models import Camera
 from cameras.services.retention import BATCH, orphans_delete
-from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
 
 
 def clips_purge(*, camera: Camera, now: datetime | None = None) -> int:
-    """Delete the clips and posters that are older than the camera's policy allows. Audit: `retention.purged`."""
+    """Delete clips and posters older than the camera's policy allows. Signed record and `retention.purged` a batch."""
     before = (now or timezone.now()) - camera.retention.clips_for
     return _clips_purge(camera, camera_clips(camera).filter(raised_at__lt=before))
 
@@ -37,23 +37,23 @@ def clips_destroy_all(*, camera: Camera, reason: str) -> int:
 
 
 def _clips_purge(camera: Camera, overdue: QuerySet[Alert], reason: str = "") -> int:
-    def forget(gone: list[Alert]) -> None:
+    def forget(gone: list[Alert], size_bytes: int) -> None:
         named = Alert.objects.filter(pk__in=[alert.pk for alert in gone])
         named.update(clip_state=ClipState.PURGED, clip_path="", poster_path="")
-        _record(camera, "masked clips", gone, reason)
+        _record(camera, "masked clips", gone, size_bytes, reason)
 
     return _purge(camera, overdue, forget)
 
 
 def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
-    """Delete the alerts (with clip and decisions) that are older than the policy allows. Audit: `retention.purged`."""
+    """Delete alerts (with clip and decisions) older than the policy allows. Signed record and `retention.purged`."""
     before = (now or timezone.now()) - camera.retention.alerts_for
 
-    def forget(gone: list[Alert]) -> None:
+    def forget(gone: list[Alert], size_bytes: int) -> None:
         keys = [alert.pk for alert in gone]
         Decision.objects.filter(alert__in=keys).delete()
         Alert.objects.filter(pk__in=keys).delete()
-        _record(camera, "alerts and decisions", gone)
+        _record(camera, "alerts and decisions", gone, size_bytes)
 
     count = _purge(camera, Alert.objects.filter(camera=camera, raised_at__lt=before), forget)
     # a seeded alert has no files: it borrows those of the alert it was made of, which live and go with that one
@@ -63,19 +63,21 @@ def alerts_purge(*, camera: Camera, now: datetime | None = None) -> int:
     return count
 
 
-def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Alert]], None]) -> int:
-    """Delete the files of overdue alerts that are not held, batch by batch, then `forget` them. Returns how many.
+def _purge(camera: Camera, overdue: QuerySet[Alert], forget: Callable[[list[Alert], int], None]) -> int:
+    """Delete the files of overdue alerts that are not held, batch by batch, then `forget` them and the bytes.
 
-    Files go before rows, as in `segments_purge`; an alert whose file cannot be deleted keeps its row and stays overdue.
+    Returns how many. Files go before rows, as in `segments_purge`; an alert whose file cannot be deleted keeps its row
+    and stays overdue.
     """
     after, count = 0, 0
     while True:
         with transaction.atomic():
             purge_lock(camera.pk)
             batch = list(overdue.filter(pk__gt=after).exclude(held_alert()).order_by("pk")[:BATCH])
+            sizes = {alert.pk: files_bytes((alert.clip_path, alert.poster_path)) for alert in batch}
             gone = [alert for alert in batch if _are_deleted(alert)]
             if gone:
-                forget(gone)
+                forget(gone, sum(sizes[alert.pk] for alert in gone))
         if not batch:
             return count
         after, count = batch[-1].pk, count + len(gone)
@@ -109,15 +111,13 @@ def camera_clips(camera: Camera) -> QuerySet[Alert]:
     return Alert.objects.filter(camera=camera).exclude(clip_path="", poster_path="")
 
 
-def _record(camera: Camera, kind: str, overdue: list[Alert], reason: str = "") -> None:
-    audit_record(
-        action="retention.purged",
-        actor=None,
-        subject=f"camera:{camera.pk}",
-        site_id=camera.site_id,
+def _record(camera: Camera, kind: str, overdue: list[Alert], size_bytes: int, reason: str = "") -> None:
+    deletion_tell(
+        camera=camera,
         details={
             "kind": kind,
             "count": len(overdue),
+            "bytes": size_bytes,
             "oldest": min(alert.raised_at for alert in overdue).isoformat(),
             "newest": max(alert.raised_at for alert in overdue).isoformat(),
             "policy": camera.retention.name,

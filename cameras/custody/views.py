@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cameras.custody.access import EXPORTS, READS, WRITES, current_key, visible_keys, visible_records
@@ -18,6 +19,14 @@ from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import User
 
 RECORDS_SHOWN = 50
+KINDS = {
+    "sealed unmasked video": _("Sealed unmasked video"),
+    "masked recordings": _("Masked recordings"),
+    "masked clips": _("Masked clips"),
+    "alerts and decisions": _("Alerts and decisions"),
+    "masked stills of a commissioning": _("Masked stills of a commissioning"),
+}
+"""What a record calls what was destroyed, and what the page does."""
 
 
 @role_required(*READS)
@@ -66,10 +75,11 @@ def key_end(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, user: User, failed: dict[str, object] | None = None, status: int = 200) -> HttpResponse:
+    told = [(record, json.loads(record.text)) for record in visible_records(user)[:RECORDS_SHOWN]]
     context = {
         "current": current_key(user),
         "past": visible_keys(user).exclude(retired_at=None),
-        "records": [(record, json.loads(record.text)) for record in visible_records(user)[:RECORDS_SHOWN]],
+        "records": [(record, one, KINDS.get(one["kind"], one["kind"])) for record, one in told],
         "may_write": user.has_role(*WRITES),
         "may_export": user.has_role(*EXPORTS),
         **(failed or {}),

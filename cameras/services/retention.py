@@ -13,6 +13,7 @@ from django.utils import timezone
 from cameras.archive.bucket import ArchiveError
 from cameras.archive.models import Archived
 from cameras.archive.services import archive_forget
+from cameras.custody.services.recording import deletion_tell
 from cameras.footage import delete_files, footage_path
 from cameras.holds import held_segment, purge_lock
 from cameras.models import Camera, Segment
@@ -31,7 +32,7 @@ def overdue_segments(camera: Camera, now: datetime, *, after: int = 0) -> "list[
 
 
 def segments_purge(*, camera: Camera, now: datetime | None = None) -> int:
-    """Delete a camera's overdue segments. Audit: `retention.purged`, one entry per batch. Returns how many.
+    """Delete a camera's overdue segments. A signed record and `retention.purged` for each batch. Returns how many.
 
     Files go before rows: a crash in between leaves a row whose file is gone, which the next run clears. The file of a
     row that is still written is unlinked too; its writer notices at the end of the segment. A file that cannot be
@@ -89,11 +90,8 @@ def _deleted(overdue: list[Segment]) -> list[Segment]:
 
 def _forget(camera: Camera, gone: list[Segment], reason: str) -> None:
     Segment.objects.filter(pk__in=[segment.pk for segment in gone]).delete()
-    audit_record(
-        action="retention.purged",
-        actor=None,
-        subject=f"camera:{camera.pk}",
-        site_id=camera.site_id,
+    deletion_tell(
+        camera=camera,
         details={
             "kind": "masked recordings",
             "count": len(gone),

@@ -56,7 +56,7 @@ def check(content: bytes, key: str | None = None) -> tuple[str, dict[str, Any]]:
     except (InvalidSignature, ValueError):
         raise NotSoundError("its signature does not fit: at least one byte was changed after it was signed") from None
     fingerprint = hashlib.sha256(public).hexdigest()
-    if key and key.lower() != fingerprint:
+    if key is not None and key.lower() != fingerprint:
         raise NotSoundError(f"it is signed by {fingerprint}, not by {key}")
     return fingerprint, check_files(content)
 
@@ -111,11 +111,21 @@ def check_records(content: bytes, manifest: dict[str, Any]) -> None:
         )
 
 
+def fingerprint_of(given: str) -> str:
+    """Return a fingerprint as it was typed, in small letters; an empty one would check nobody."""
+    plain = "".join(given.split()).lower()
+    if not re.fullmatch("[0-9a-f]{64}", plain):
+        raise argparse.ArgumentTypeError(f"a fingerprint has 64 digits 0-9 and a-f; got {given!r}")
+    return plain
+
+
 def main() -> int:
     """Check one export."""
     parser = argparse.ArgumentParser(description="Check what was exported from PACA.")
     parser.add_argument("export", type=Path)
-    parser.add_argument("--key", help="fingerprint (64 hex digits) of the key that must have signed it")
+    parser.add_argument(
+        "--key", type=fingerprint_of, help="fingerprint (64 hex digits) of the key that must have signed it"
+    )
     options = parser.parse_args()
     try:
         fingerprint, manifest = check(options.export.read_bytes(), options.key)

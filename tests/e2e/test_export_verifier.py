@@ -168,7 +168,7 @@ def test_deletion_records_are_shown_and_each_signature_is_checked(verifier: Page
     give(verifier, pack_export(manifest, {"deletion-records.jsonl": text.encode()}, KEY))
     expect(verdict).to_have_attribute("data-state", "sound-by-somebody")
     expect(verifier.locator("#records tr")).to_have_count(3)
-    expect(verifier.locator("#facts")).to_contain_text("3, of 6 files with 30 bytes")
+    expect(verifier.locator("#facts")).to_contain_text("3, of 6 files or alerts with 30 bytes")
     expect(verifier.locator("#facts")).to_contain_text("Earlier key")
     lines = text.splitlines(keepends=True)
     for words, changed in (

@@ -32,13 +32,14 @@ REASON_MIN: Final = 10
 README: Final = """Deletion records of PACA
 ========================
 
-deletion-records.jsonl  what sealed unmasked video was destroyed: one signed record a line
+deletion-records.jsonl  what was destroyed (video, clips, alerts): one signed record a line
 manifest.json           who exported it, when and why; the public keys; SHA-256 of every file
 
-A record says camera, site, time of deletion, how many files and bytes, from when to when they were filmed, by which
-policy or for which reason. It holds nothing of what was destroyed. The record's own signature was made when the files
-were destroyed; the one of this file when it was exported. "entry" names the entry of the audit trail that tells the
-same: with an export of the trail (docs/verify/verify_audit.py) it shows whether a record was left out.
+A record says camera, site, time of deletion, of what kind and how many files or alerts and bytes, from when to when
+they were filmed, by which policy or for which reason. It holds nothing of what was destroyed. The record's own
+signature was made when the files were destroyed; the one of this file when it was exported. "entry" names the entry of
+the audit trail that tells the same: with an export of the trail (docs/verify/verify_audit.py) it shows whether a record
+was left out.
 
 Keep the zip as you got it. Without PACA and without a network it is checked by docs/verify/verify_export.html (drop it
 on the page) or: pip install cryptography, then: python verify_export.py FILE --key FINGERPRINT

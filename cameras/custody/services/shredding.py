@@ -4,19 +4,16 @@ import logging
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from cameras.custody.models import DeletionRecord, SealedHour
+from cameras.custody.models import SealedHour
 from cameras.custody.places import secret_path
+from cameras.custody.services.recording import deletion_tell
 from cameras.footage import footage_path
 from cameras.holds import held_segment, purge_lock
 from cameras.models import Camera
-from paca_site.audit.services import audit_record, canonical_json
-from paca_site.audit.signing import Purpose, fingerprint, sign, signing_key
 
 logger = logging.getLogger(__name__)
 BATCH = 100
@@ -108,24 +105,6 @@ def file_remove(path: Path) -> None:
         os.close(descriptor)
 
 
-def deletion_record_make(*, camera: Camera, details: dict[str, Any]) -> DeletionRecord:
-    """Sign and store what was destroyed; inside the caller's transaction.
-
-    Raises:
-        SigningError: the installation's key cannot be used.
-    """
-    made_at = timezone.now()
-    key = signing_key(Path(settings.CHECKPOINT_KEY))
-    text = canonical_json({"camera": camera.pk, "site": camera.site_id, "at": made_at.isoformat(), **details})
-    return DeletionRecord.objects.create(
-        camera=camera,
-        made_at=made_at,
-        text=text,
-        signature=sign(key, Purpose.DELETION_RECORD, text),
-        key=fingerprint(key.public_key()),
-    )
-
-
 def _is_shredded(hour: SealedHour) -> bool:
     try:
         shred(hour.path)
@@ -146,11 +125,4 @@ def _forget(camera: Camera, gone: list[SealedHour], reason: str) -> None:
         "reason": reason,
     }
     SealedHour.objects.filter(pk__in=[hour.pk for hour in gone]).delete()
-    record = deletion_record_make(camera=camera, details=details)
-    audit_record(
-        action="retention.purged",
-        actor=None,
-        subject=f"camera:{camera.pk}",
-        site_id=camera.site_id,
-        details={**details, "record": record.pk},
-    )
+    deletion_tell(camera=camera, details=details)

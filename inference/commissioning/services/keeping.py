@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cameras.commissioning.models import OPEN_STATES, Still
-from cameras.footage import delete_files
+from cameras.custody.services.recording import deletion_tell
+from cameras.footage import delete_files, files_bytes
 from cameras.holds import purge_lock
 from cameras.models import Camera, LegalHold
 from cameras.services.retention import BATCH, orphans_delete
-from paca_site.audit.services import audit_record
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def overdue_stills(camera: Camera, now: datetime) -> QuerySet[Still]:
 
 
 def stills_purge(*, camera: Camera, now: datetime | None = None) -> int:
-    """Delete the stills of a camera that are over; their numbers stay. Audit: `retention.purged`. Returns how many.
+    """Delete the stills of a camera that are over; their numbers stay. Returns how many; a signed record each batch.
 
     Files go before rows, as in `segments_purge`; a file that cannot be deleted keeps its path and stays overdue.
     """
@@ -38,10 +38,11 @@ def stills_purge(*, camera: Camera, now: datetime | None = None) -> int:
         with transaction.atomic():
             purge_lock(camera.pk)
             batch = list(overdue_stills(camera, now).filter(pk__gt=after).order_by("pk")[:BATCH])
+            sizes = {still.pk: files_bytes([still.path]) for still in batch}
             gone = [still for still in batch if _is_deleted(still)]
             if gone:
                 Still.objects.filter(pk__in=[still.pk for still in gone]).update(path="")
-                _record(camera, gone)
+                _record(camera, gone, sum(sizes[still.pk] for still in gone))
         if not batch:
             return count
         after, count = batch[-1].pk, count + len(gone)
@@ -66,15 +67,13 @@ def _is_deleted(still: Still) -> bool:
     return True
 
 
-def _record(camera: Camera, gone: list[Still]) -> None:
-    audit_record(
-        action="retention.purged",
-        actor=None,
-        subject=f"camera:{camera.pk}",
-        site_id=camera.site_id,
+def _record(camera: Camera, gone: list[Still], size_bytes: int) -> None:
+    deletion_tell(
+        camera=camera,
         details={
             "kind": "masked stills of a commissioning",
             "count": len(gone),
+            "bytes": size_bytes,
             "oldest": min(still.captured_at for still in gone).isoformat(),
             "newest": max(still.captured_at for still in gone).isoformat(),
             "policy": camera.retention.name,

@@ -93,7 +93,7 @@ def test_what_was_destroyed_is_listed_to_those_of_the_site_only() -> None:
     sealed_destroy_all(camera=camera, reason="test")
     here, elsewhere = make_user(Role.AUDITOR, camera.site), make_user(Role.AUDITOR, make_site())
     assert "Harbour gate" in client_of(here).get("/custody/").text
-    assert "No sealed video has been destroyed yet." in client_of(elsewhere).get("/custody/").text
+    assert "Nothing has been destroyed yet." in client_of(elsewhere).get("/custody/").text
 
 
 def test_the_command_makes_a_key_that_only_the_passphrase_opens_and_overwrites_nothing(

@@ -20,7 +20,8 @@ from django.utils import timezone
 from cameras.custody.models import DeletionRecord
 from cameras.custody.record_file import FILE
 from cameras.custody.services.proving import records_verify
-from cameras.custody.services.shredding import deletion_record_make, sealed_destroy_all, sealed_purge
+from cameras.custody.services.recording import deletion_record_make
+from cameras.custody.services.shredding import sealed_destroy_all, sealed_purge
 from cameras.models import Camera, Site
 from paca_site.accounts.models import Role
 from paca_site.audit.checkpoints import checkpoint_write

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cameras.custody.models import DeletionRecord, SealedHour
 from cameras.custody.places import secret_path
-from cameras.custody.services import shredding
+from cameras.custody.services import recording, shredding
 from cameras.custody.services.shredding import sealed_destroy_all, sealed_purge, secret_destroy
 from cameras.footage import footage_path
 from cameras.models import Camera
@@ -146,8 +146,10 @@ class Fate:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.left = 0
-        for name in ("secret_destroy", "file_remove", "deletion_record_make", "audit_record", "_is_shredded"):
+        for name in ("secret_destroy", "file_remove", "_is_shredded"):
             patch.setattr(shredding, name, self._around(getattr(shredding, name)))
+        for name in ("deletion_record_make", "audit_record"):
+            patch.setattr(recording, name, self._around(getattr(recording, name)))
         patch.setattr("cameras.custody.services.shredding.os.fsync", self._around(os.fsync))
 
     def _around(self, step: Callable[..., Any]) -> Callable[..., Any]:

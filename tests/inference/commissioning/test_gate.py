@@ -1,5 +1,6 @@
 """What a commissioning says to the gate, when it is out of date, and when its stills go."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from cameras.assessing.models import RunningNetwork
 from cameras.commissioning.gate import reasons_against_running
 from cameras.commissioning.models import Still
 from cameras.commissioning.standing import standings_of
+from cameras.custody.models import DeletionRecord
+from cameras.custody.services.proving import RecordsVerdict, records_verify
 from cameras.footage import footage_path
 from cameras.models import Camera
 from inference.commissioning.services.deciding import run_sign
@@ -94,6 +97,8 @@ def test_stills_go_with_their_commissioning_or_with_the_policy_of_clips_but_not_
     assert stills_purge(camera=camera) == 1
     assert [footage_path(still.path).exists() for still in (kept, held)] == [False, True]
     assert AuditEntry.objects.filter(action="retention.purged").count() == 2
+    assert [json.loads(record.text)["bytes"] for record in DeletionRecord.objects.order_by("pk")] == [6, 6]
+    assert records_verify() == RecordsVerdict(2, ())
 
 
 def test_standings_take_the_same_number_of_queries_for_any_number_of_cameras(

@@ -157,3 +157,12 @@ def test_the_program_alone_says_what_it_found_and_by_whom_it_was_signed(tmp_path
     told = alone(path, "--key", key)
     assert (told.returncode, told.stdout.startswith("NOT SOUND: it is signed by ")) == (1, True)
     assert alone(tmp_path / "absent.zip").returncode == 2
+
+
+@pytest.mark.parametrize("given", ["", "abc", "0" * 63, "g" * 64])
+def test_the_program_alone_refuses_what_is_no_fingerprint(given: str, tmp_path: Path) -> None:
+    file = tmp_path / "whole.zip"
+    file.write_bytes(WHOLE)
+    done = subprocess.run([sys.executable, VERIFIER, file, "--key", given], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "64 digits" in done.stderr
