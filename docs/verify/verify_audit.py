@@ -89,12 +89,22 @@ def check_checkpoints(lines: list[str], trail: Trail, key: str | None) -> tuple[
     return faults, keys
 
 
+def fingerprint_of(given: str) -> str:
+    """Return a fingerprint as it was typed, in small letters; an empty one would check nobody."""
+    plain = "".join(given.split()).lower()
+    if len(plain) != 64 or set(plain) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"a fingerprint has 64 digits 0-9 and a-f; got {given!r}")
+    return plain
+
+
 def main() -> int:
     """Check one export."""
     parser = argparse.ArgumentParser(description="Check an export of PACA's audit trail.")
     parser.add_argument("export", type=Path)
     parser.add_argument("--checkpoints", type=Path, help="checkpoints that were kept elsewhere, one per line")
-    parser.add_argument("--key", help="fingerprint (64 hex digits) of the key that must have signed them")
+    parser.add_argument(
+        "--key", type=fingerprint_of, help="fingerprint (64 hex digits) of the key that must have signed them"
+    )
     options = parser.parse_args()
     trail, lines = Trail(), list[str]()
     try:

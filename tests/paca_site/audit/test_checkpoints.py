@@ -279,3 +279,9 @@ def test_an_entry_of_a_verification_that_is_not_whole_is_told_as_a_fault_and_sto
     found = last_verification()
     assert found is not None
     assert found.fault == "the entry of the last verification is not whole"
+
+
+@pytest.mark.parametrize("given", ["", "abc", "g" * 64])
+def test_the_program_alone_refuses_what_is_no_fingerprint(given: str, tmp_path: Path) -> None:
+    done = run_verifier(tmp_path / "any.jsonl", "--key", given)
+    assert (done.returncode, done.stdout, "64 digits" in done.stderr) == (2, "", True)
