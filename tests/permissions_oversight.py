@@ -98,8 +98,8 @@ def _audit() -> Iterator[Row]:
     yield Row("GET", "technical-file/", (SUPERVISOR, AUDITOR))
     yield Row("POST", "technical-file/download", (SUPERVISOR, AUDITOR))
     yield Row("GET", "audit/", (AUDITOR,))
-    yield Row("GET", "audit/export", (AUDITOR,))
-    yield Row("POST", "audit/export", (AUDITOR,), 422, data={"reason": ""})
+    yield Row("GET", "audit/export", (AUDITOR,), 302)  # asks first for a fresh proof
+    yield Row("POST", "audit/export", (AUDITOR,), 302, data={"reason": ""})
     yield Row("POST", "audit/verify", (AUDITOR,), 302)
     yield Row("GET", "audit/<int:number>/", (AUDITOR,))
     yield Row("GET", "watched/", (SUPERVISOR, AUDITOR))

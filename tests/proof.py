@@ -13,3 +13,9 @@ def prove(client: Client, *, method: str = "password", age_s: float = 0, is_anew
         {"method": method, "at": time.time() - age_s, "reauthenticated": is_anew}
     ]
     session.save()
+
+
+def proved(client: Client) -> Client:
+    """Return the browser, in which its person has just given their password again."""
+    prove(client)
+    return client

@@ -12,8 +12,8 @@ from alerts.modality.changing import change_ask, change_give_up, changes_of, eff
 from cameras.access import access_camera
 from cameras.modality.models import COOL_OFF, REASON_MIN
 from cameras.models import Camera, Modality
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 
 
 @require_safe

@@ -22,6 +22,7 @@ from alerts.services.deciding import AlreadyDecided, alert_decide
 from alerts.services.listing import decisions_exported, decisions_listed
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role, User
+from paca_site.accounts.proof import ask_again_after_proof, has_fresh_proof
 from paca_site.audit.forms import DownloadForm
 
 
@@ -96,11 +97,16 @@ def decision_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @role_required(Role.SUPERVISOR, Role.AUDITOR)
 def decision_export(request: HttpRequest) -> HttpResponse:
-    """Give the narrowed list as CSV, for a reason; `decisions.exported` is committed before anything is sent."""
+    """Give the narrowed list as CSV, for a reason and to who has just proved again who they are.
+
+    `decisions.exported` is committed before anything is sent.
+    """
     user, why = signed_in(request), DownloadForm(request.POST)
     chosen = DecisionFilter(request.POST, queryset=visible_decisions(user), person=user)
     if not (why.is_valid() and chosen.is_valid()):
         return _list(request, request.POST, why, status=422)
+    if not has_fresh_proof(request, user):
+        return ask_again_after_proof(request, user, "alerts:decision-list", chosen.form.fields)
     try:
         text, rows = decisions_csv(chosen.qs)
     except ValidationError as error:

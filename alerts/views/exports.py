@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods
 from alerts.access import access_export
 from alerts.forms import EvidenceForm
 from alerts.services.exporting import alert_export, why_not_exported
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 from paca_site.audit.signing import SigningError, public_fingerprint
 
 

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cameras.custody.access import EXPORTS, READS, WRITES, current_key, visible_keys, visible_records
 from cameras.custody.forms import KeyForm
 from cameras.custody.services.keys import key_register, key_retire
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import User
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 
 RECORDS_SHOWN = 50
 KINDS = {

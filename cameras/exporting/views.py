@@ -17,9 +17,9 @@ from cameras.exporting.streaming import ExportStream
 from cameras.warrants.access import access_released
 from cameras.warrants.cookie import COOKIE
 from cameras.warrants.models import FootageRelease
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from cameras.warrants.vault_door import VaultRefused
 from paca_site.accounts.access import signed_in
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 from paca_site.audit.export_facts import export_key
 from paca_site.audit.signing import SigningError, public_fingerprint
 

@@ -19,10 +19,10 @@ from django_ratelimit.core import is_ratelimited
 from requests import RequestException
 
 from cameras.inviting.oidc import LINKING, ProviderClient, back, provider_unlink
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import signed_in
 from paca_site.accounts.client_address import counted_address
 from paca_site.accounts.passkeys import has_passkey
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 from paca_site.identity_provider import PROVIDER_ID
 
 logger = logging.getLogger(__name__)

@@ -33,9 +33,9 @@ from cameras.inviting.services import (
     invitation_revoke,
     invitation_take,
 )
-from cameras.warrants.proof import ask_for_proof, has_fresh_proof
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 
 SHOWN = 50
 

@@ -27,7 +27,6 @@ from cameras.warrants.pages import (
     state_counts,
     waits_for,
 )
-from cameras.warrants.proof import FRESH_S, ask_for_proof, has_fresh_proof
 from cameras.warrants.services.deciding import (
     release_confirm,
     release_hand_over,
@@ -40,6 +39,7 @@ from cameras.warrants.standing import standing_against
 from cameras.warrants.viewer_forms import OpenForm
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
+from paca_site.accounts.proof import FRESH_S, ask_for_proof, has_fresh_proof
 from paca_site.audit.services import audit_record_now
 
 logger = logging.getLogger(__name__)

@@ -6,11 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in, site_ids
 from paca_site.accounts.local_time import zone_of
 from paca_site.accounts.models import Role
+from paca_site.accounts.proof import ask_for_proof, has_fresh_proof
 from paca_site.audit.access import access_entry, visible_entries
 from paca_site.audit.exporting import export_stream
 from paca_site.audit.filters import EntryFilter
@@ -84,8 +86,13 @@ def verify(request: HttpRequest) -> HttpResponse:
 @role_required(Role.AUDITOR)
 @require_http_methods(["GET", "HEAD", "POST"])
 def entry_export(request: HttpRequest) -> HttpResponseBase:
-    """Ask for a reason, then give the trail as a file for the offline verifier. Audit: `audit.exported`."""
+    """Ask for a reason, then give the trail as a file for the offline verifier. Audit: `audit.exported`.
+
+    Only to who has just proved again who they are: what has left cannot be called back.
+    """
     user = signed_in(request)
+    if not has_fresh_proof(request, user):
+        return ask_for_proof(user, reverse("audit:entry-export"))
     form = ExportForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200

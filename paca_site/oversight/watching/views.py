@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paca_site.accounts.access import role_required, signed_in
 from paca_site.accounts.models import Role
+from paca_site.accounts.proof import ask_again_after_proof, has_fresh_proof
 from paca_site.audit.forms import DownloadForm
 from paca_site.audit.services import audit_record_now
 from paca_site.oversight.watching.access import READS
@@ -34,13 +35,18 @@ def report_detail(request: HttpRequest) -> HttpResponse:
 @role_required(*READS)
 @require_POST
 def report_export(request: HttpRequest) -> HttpResponse:
-    """Give the report as CSV, for a reason. Audit: `watching.exported`, committed before anything is sent."""
+    """Give the report as CSV, for a reason and to who has just proved again who they are.
+
+    Audit: `watching.exported`, committed before anything is sent.
+    """
     user = signed_in(request)
     form, why = QuestionForm(request.POST, user=user), DownloadForm(request.POST)
     if not form.is_valid():
         return render(request, "watching/report_detail.html", {"form": form}, status=422)
     if not why.is_valid():
         return _page(request, form, why, status=422)
+    if not has_fresh_proof(request, user):
+        return ask_again_after_proof(request, user, "watching:report-detail", form.fields)
     question = form.question()
     try:
         text, rows = report_csv(question)

@@ -32,6 +32,7 @@ from tests.cameras.custody.sealed import make_key, make_sealed
 from tests.cast import make_camera, make_policy, make_site, make_user
 from tests.paca_site.audit.test_export_file import ALONE
 from tests.paca_site.audit.test_trail_pages import client_of
+from tests.proof import proved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 HOUR = timedelta(hours=1)
@@ -63,7 +64,7 @@ def destroyed(site: Site) -> Camera:
 
 @pytest.fixture
 def auditor(site: Site) -> Client:
-    return client_of(make_user(Role.AUDITOR, site))
+    return proved(client_of(make_user(Role.AUDITOR, site)))
 
 
 def export(client: Client, **days: str) -> ExportFile:
@@ -164,6 +165,9 @@ def test_records_of_an_earlier_key_are_checked_by_the_key_that_a_checkpoint_kept
 
 
 def test_who_may_not_and_what_is_not_there(auditor: Client, destroyed: Camera) -> None:
+    unproved = client_of(make_user(Role.AUDITOR, destroyed.site))
+    for answer in (unproved.get("/custody/records"), unproved.post("/custody/records", WHY)):
+        assert "reauthenticate" in answer["Location"]
     supervisor = client_of(make_user(Role.SUPERVISOR, destroyed.site))
     assert supervisor.get("/custody/records").status_code == 403
     assert "Export deletion records" not in supervisor.get("/custody/").text
@@ -174,7 +178,7 @@ def test_who_may_not_and_what_is_not_there(auditor: Client, destroyed: Camera) -
     turned = auditor.post("/custody/records", {**WHY, "from_day": "2026-02-02", "to_day": "2026-02-01"})
     assert "must not be before the first" in turned.text
     assert not AuditEntry.objects.filter(action="custody.records-exported").exists()
-    elsewhere = client_of(make_user(Role.AUDITOR, make_site()))
+    elsewhere = proved(client_of(make_user(Role.AUDITOR, make_site())))
     assert "No records yet" in elsewhere.get("/custody/records").text
     assert elsewhere.post("/custody/records", WHY).status_code == 422
     today = timezone.localdate(timezone=ZoneInfo(destroyed.site.time_zone)).isoformat()

@@ -16,8 +16,8 @@ from PIL import Image
 from cameras.models import Modality
 from cameras.warrants.models import FootageRelease, State
 from cameras.warrants.orders import MOST_BYTES, order_folder
-from cameras.warrants.proof import FRESH_S
 from paca_site.accounts.models import Role
+from paca_site.accounts.proof import FRESH_S
 from paca_site.audit.models import AuditEntry
 from tests.cameras.warrants.made import REASON, Court, confirmed
 from tests.cast import ORDER, make_camera, make_release, make_site, make_user
@@ -104,7 +104,7 @@ def test_a_proof_that_is_old_or_of_the_wrong_kind_approves_nothing(court: Court,
     assert custodian.post(address, given)["Location"].startswith("/account/reauthenticate/")
     prove(custodian, is_anew=False)
     assert custodian.post(address, given)["Location"].startswith("/account/reauthenticate/"), "signing in is not enough"
-    monkeypatch.setattr("cameras.warrants.proof.is_mfa_enabled", lambda user: True)
+    monkeypatch.setattr("paca_site.accounts.proof.is_mfa_enabled", lambda user: True)
     prove(custodian)
     refused = custodian.post(address, given)
     assert refused["Location"].startswith("/account/2fa/reauthenticate/"), "a password is no second factor"

@@ -19,6 +19,7 @@ from paca_site.audit.models import AuditEntry
 from paca_site.audit.services import audit_record_now
 from tests.cast import PASSWORD, make_site, make_user
 from tests.paca_site.audit.test_trail import tamper
+from tests.proof import prove
 
 pytestmark = pytest.mark.django_db
 LIST = "audit:entry-list"
@@ -153,6 +154,9 @@ def test_an_export_asks_for_a_reason_and_leaves_out_what_other_sites_wrote(setti
     for site in (mine, other, None):
         audit_record_now(action="alert.viewed", actor=None, site_id=site.pk if site else None)
     client = client_of(make_user(Role.AUDITOR, mine))
+    for answer in (client.get(reverse("audit:entry-export")), client.post(reverse("audit:entry-export"), {})):
+        assert "reauthenticate" in answer["Location"]  # first who they are, then the reason
+    prove(client)
     assert client.get(reverse("audit:entry-export")).status_code == 200
     assert client.post(reverse("audit:entry-export"), {"reason": "because"}).status_code == 422
     assert not AuditEntry.objects.filter(action="audit.exported").exists()

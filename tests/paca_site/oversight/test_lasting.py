@@ -19,6 +19,7 @@ from cameras.services.watching import cameras_watched, watching_ended
 from paca_site.accounts.models import Role, SiteScope, User
 from paca_site.oversight.watching.report import Report
 from tests.cast import make_camera, make_site, make_user
+from tests.proof import proved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 DAY = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -112,7 +113,7 @@ def test_the_download_has_the_seconds(place: Place) -> None:
     watch(place.operator, place.camera, at=DAY + timedelta(hours=1))
     watch(place.operator, place.camera, at=DAY + timedelta(hours=2), is_still=True)
     data = {**ASKED, "camera": place.camera.pk, "reason": "The data protection officer asked"}
-    rows = list(csv.DictReader(io.StringIO(place.client.post("/watched/export", data).text)))
+    rows = list(csv.DictReader(io.StringIO(proved(place.client).post("/watched/export", data).text)))
     assert [row["seconds"] for row in rows] == ["", "unknown", "100"]
 
 

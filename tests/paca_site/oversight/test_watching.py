@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from paca_site.oversight.watching.kinds import COLUMNS, LOOKS, Kind
 from paca_site.oversight.watching.numbering import first_number_at
 from paca_site.oversight.watching.report import Report, Row
 from tests.cast import make_alert, make_camera, make_site, make_user
+from tests.proof import prove, proved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
 NOW = timezone.now()
@@ -131,7 +132,8 @@ def test_the_times_of_the_report_and_its_file_have_the_offset_of_the_place(place
     page = place.ask(**asked).text
     assert "2026-03-10 23:30:00 +0100" in page
     assert "From (Europe/Oslo)" in page
-    answer = place.client(Role.SUPERVISOR).post("/watched/export", {**asked, "reason": "The officer asked for it"})
+    client = proved(place.client(Role.SUPERVISOR))
+    answer = client.post("/watched/export", {**asked, "reason": "The officer asked for it"})
     (row,) = csv.DictReader(io.StringIO(answer.text))
     assert (row["time"], row["time_utc"]) == ("2026-03-10T23:30:00+01:00", "2026-03-10T22:30:00+00:00")
 
@@ -216,6 +218,10 @@ def test_the_download_has_every_entry_and_asks_for_a_reason(place: Place, monkey
     assert (refused.status_code, details_of("watching.exported")) == (422, [])
     assert refused.context["why"].errors["reason"]
     data["reason"] = "The data protection officer asked"
+    unproved = client.post("/watched/export", data)
+    assert parse_qs(urlsplit(unproved["Location"]).query)["next"] == [f"/watched/?camera={place.camera.pk}"]
+    assert details_of("watching.exported") == []
+    prove(client)
     answer = client.post("/watched/export", data)
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert [int(row["entry"]) for row in rows] == numbers[::-1]
