@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from inference.core.boxes.requests import CONFIGURATION, is_signed
+from inference.core.boxes.requests import CONFIGURATION, MAX_SKEW_S, is_signed
 from inference.core.errors import CoreError
 from inference.edge.identity import Card
 from inference.edge.outbox import Outbox
@@ -52,10 +52,17 @@ class CameraOrder:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A configuration that was checked."""
+    """A configuration that was checked.
+
+    Attributes:
+        issued_at, valid_until: by the server's clock.
+        until_s: of the monotonic clock: its time is over then, however the box's clock is set meanwhile.
+    """
 
     version: int
+    issued_at: datetime
     valid_until: datetime
+    until_s: float
     cameras: list[CameraOrder]
 
 
@@ -114,7 +121,9 @@ class Policy:
         document = json.loads(text)
         try:
             mine = (document["box"], document["enrolment"]) == (self._card.box, self._card.enrolment)
-            version, valid_until = int(document["version"]), datetime.fromisoformat(document["valid_until"])
+            version = int(document["version"])
+            issued_at, valid_until = (datetime.fromisoformat(document[name]) for name in ("issued_at", "valid_until"))
+            until_s = time.monotonic() + (valid_until - issued_at).total_seconds()
             cameras = [_order(camera, str(document.get("language", "en"))) for camera in document["cameras"]]
         except (KeyError, TypeError, ValueError) as error:
             raise PolicyError(f"The configuration lacks or garbles {error}: box and server do not fit.") from error
@@ -124,7 +133,7 @@ class Policy:
             if version < self.version:
                 raise PolicyError(f"Version {version} is older than version {self.version}, which is held.")
             self._outbox.fact_set(STORED, json.dumps({"text": text, "signature": signature}))
-            self._held = _Held(version, valid_until, cameras)
+            self._held = _Held(version, issued_at, valid_until, until_s, cameras)
 
     def heard_of(self, version: int) -> None:
         """The server says which version is the newest."""
@@ -137,7 +146,10 @@ class Policy:
         held = self._held
         if held is None:
             return "the box has no mask policy yet"
-        if datetime.now(UTC) > held.valid_until:
+        now = datetime.now(UTC)
+        if now < held.issued_at - timedelta(seconds=MAX_SKEW_S):
+            return "the clock of the box stands before the time of its mask policy"
+        if now > held.valid_until or time.monotonic() > held.until_s:
             return "the mask policy is out of date: the box has not heard from the server for too long"
         if self._newest > held.version and time.monotonic() - self._newest_since_s > LATE_S:
             return "the mask policy is out of date: a newer one could not be read"

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from cameras.boxes.models import Box, Placement, UsedNonce
 from cameras.boxes.services.enrolling import box_key_promote
+from cameras.stopping.gate import reasons_against_running as halts_of
 from inference.core.boxes.requests import (
     BOX,
     MAX_BODY_BYTES,
@@ -121,7 +122,7 @@ def _check_time(given: str) -> None:
 
 
 def placement_of(box: Box, camera_id: int, *, running: bool = False) -> Placement:
-    """Return the place of a camera at a box; with `running` only while it is switched on.
+    """Return the place of a camera at a box; with `running` only while it is switched on and nobody stopped it.
 
     Raises:
         RefusalError: the camera is not at this box, or does not run.
@@ -131,6 +132,9 @@ def placement_of(box: Box, camera_id: int, *, running: bool = False) -> Placemen
         raise RefusalError("camera", f"Camera {camera_id} is not at this box.")
     if running and not found.camera.is_enabled:
         raise RefusalError("not-running", f"Camera {camera_id} is stopped.")
+    # a stop holds here whether or not the box has heard of it
+    if running and (halts := halts_of([found.camera])):
+        raise RefusalError("not-running", " ".join(halts[found.camera.pk]))
     return found
 
 

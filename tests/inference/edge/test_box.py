@@ -103,6 +103,7 @@ def configuration(key: Ed25519PrivateKey = SERVER_KEY, **given: Any) -> dict[str
         "box": 1,
         "enrolment": 1,
         "version": 1,
+        "issued_at": datetime.now(UTC).isoformat(),
         "valid_until": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
         "language": "en",
         "cameras": [{**camera, "masking": {"style": "silhouette"}, "reasons": []}],
@@ -123,6 +124,7 @@ def configuration(key: Ed25519PrivateKey = SERVER_KEY, **given: Any) -> dict[str
         ({}, "not signed by the server"),
         (configuration(cameras=[{"id": 1}]), "lacks or garbles"),
         (configuration(valid_until="tomorrow"), "lacks or garbles"),
+        (configuration(issued_at="yesterday"), "lacks or garbles"),
     ],
 )
 def test_a_configuration_that_is_not_right_changes_nothing(signed: dict[str, str], words: str, tmp_path: Path) -> None:
@@ -145,6 +147,19 @@ def test_a_policy_holds_only_while_it_is_valid_and_the_newest(tmp_path: Path, mo
     monkeypatch.setattr("inference.edge.policy.LATE_S", -1.0)
     assert "newer one could not be read" in policy.outdated()
     policy.take(configuration(version=2, valid_until=(datetime.now(UTC) - timedelta(seconds=1)).isoformat()))
+    assert "not heard from the server" in policy.outdated()
+
+
+def test_a_clock_that_jumps_back_lengthens_no_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = Policy(card(), Outbox(tmp_path / "outbox.sqlite"))
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    until = (tomorrow + timedelta(hours=1)).isoformat()
+    policy.take(configuration(issued_at=tomorrow.isoformat(), valid_until=until))
+    assert "stands before the time of its mask policy" in policy.outdated()
+    policy.take(configuration(version=2))
+    assert policy.outdated() == ""
+    later_s = time.monotonic() + 3601  # an hour has passed, but the clock on the wall was set back by as much
+    monkeypatch.setattr("inference.edge.policy.time.monotonic", lambda: later_s)
     assert "not heard from the server" in policy.outdated()
 
 

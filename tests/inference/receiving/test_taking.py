@@ -14,6 +14,8 @@ from cameras.boxes.running import run_by_workers
 from cameras.live import LIVE_FIELD, live_key, valkey, watched_key
 from cameras.models import Camera
 from cameras.row_state import row_state
+from cameras.stopping.models import Halt
+from cameras.stopping.services.halting import halt_end, halt_place
 from inference.core.boxes.frames import pack_whole
 from inference.core.boxes.requests import CONFIGURATION, is_signed
 from inference.core.frames import PERSON, MaskedFrame, RawFrame, Tracks
@@ -24,6 +26,8 @@ from inference.models import StreamState
 from inference.receiving.reading import BoxReader
 from inference.receiving.services.configuring import server_key
 from inference.receiving.services.frames import line_key
+from paca_site.accounts.models import Role
+from tests.cast import make_user
 from tests.inference.receiving.box_client import BoxClient
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("services")]
@@ -130,6 +134,20 @@ def test_a_stopped_camera_takes_no_frames() -> None:
     Camera.objects.update(is_enabled=False)
     answer = box.send(f"/box/cameras/{box.cameras[0].pk}/frame", pack_live(masked(), encode_jpeg(masked())))
     assert (answer.status_code, answer.json()["refused"]) == (409, "not-running")
+
+
+@pytest.mark.parametrize("modality", ["edge", "hybrid"])
+def test_a_stop_holds_at_the_door_though_the_box_has_not_heard_of_it(modality: str) -> None:
+    box = BoxClient(modality)
+    path = f"/box/cameras/{box.cameras[0].pk}/frame"
+    supervisor = make_user(Role.SUPERVISOR, box.site)
+    halt = halt_place(halt=Halt(site=box.site, reason="A wedding in the square"), actor=supervisor)
+    message = pack_live(masked(), encode_jpeg(masked()))
+    answer = box.send(path, message)
+    assert (answer.status_code, answer.json()["refused"]) == (409, "not-running")
+    assert "A wedding in the square" in answer.json()["text"]
+    halt_end(halt=halt, actor=supervisor, reason="The wedding is over")
+    assert box.send(path, message).status_code == 200
 
 
 def test_a_hybrid_frame_arrives_with_its_class_map_and_tracks_and_the_line_reads_it() -> None:
