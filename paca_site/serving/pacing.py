@@ -1,4 +1,4 @@
-"""Daphne that waits for whoever reads slowly.
+"""Daphne that waits for whoever reads slowly, and takes no more than PACA reads (`bounding.py`).
 
 Daphne hands every piece of an answer to the network at once: of an answer that is made while it is sent, all that a
 slow browser has not read yet would lie in the memory of the web process. Here the next piece is asked for when the one
@@ -9,9 +9,12 @@ import asyncio
 import logging
 from typing import Any, Final
 
+import daphne.server
 from daphne.server import Server
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
+
+from paca_site.serving.bounding import MOST_MESSAGE_BYTES, BoundedFactory
 
 logger = logging.getLogger(__name__)
 STALLED_S: Final = 120.0
@@ -50,6 +53,12 @@ class Pace:
 
 class PacedServer(Server):  # type: ignore[misc]  # Daphne has no types
     """Takes the next piece of an answer from the application when its reader has taken the one before."""
+
+    def run(self) -> None:
+        """Serve until the end. Daphne has a setting for the size of messages, and none for what takes its requests."""
+        self.websocket_max_message_size = MOST_MESSAGE_BYTES
+        daphne.server.HTTPFactory = BoundedFactory
+        super().run()
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Send one message of the application, and wait for its reader if there is more to come."""

@@ -1,74 +1,9 @@
-import os
-import queue
 import socket
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
 
 from tests.paca_site.serving.endless import PIECE, PIECES
-from tests.test_house import CHECKOUT
+from tests.paca_site.serving.served import served
 
 ENOUGH = len(PIECE) * PIECES
-
-
-class Served:
-    """The server in a process of its own, and what its application says."""
-
-    def __init__(self, port: int, said: "queue.Queue[str]") -> None:
-        self.port, self._said = port, said
-
-    def ask(self) -> socket.socket:
-        asking = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        asking.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        return asking
-
-    def hears(self, word: str, within_s: float = 20) -> None:
-        ends_at_s = time.monotonic() + within_s
-        while self._said.get(timeout=max(0.01, ends_at_s - time.monotonic())) != word:
-            pass
-
-    def given_until_quiet(self, quiet_s: float = 0.7) -> int:
-        """How many pieces were given when nothing more comes for a moment."""
-        last = ""
-        while True:
-            try:
-                last = self._said.get(timeout=quiet_s if last else 20)
-            except queue.Empty:
-                return int(last.removeprefix("given "))
-
-
-def listen(out: IO[str], said: "queue.Queue[str]") -> None:
-    for line in out:
-        said.put(line.strip())
-
-
-@contextmanager
-def served() -> Iterator[Served]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "paca_site.serving", "-b", "127.0.0.1", "-p", str(port)]
-    command.append("tests.paca_site.serving.endless:application")
-    said: queue.Queue[str] = queue.Queue()
-    with subprocess.Popen(command, cwd=CHECKOUT, env=os.environ, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            threading.Thread(target=listen, args=(process.stdout, said)).start()
-            ends_at_s = time.monotonic() + 20
-            while True:
-                try:
-                    socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                    break
-                except OSError:
-                    assert time.monotonic() < ends_at_s, "the server does not answer"
-                    time.sleep(0.05)
-            yield Served(port, said)
-        finally:
-            process.terminate()
 
 
 def read_all(asking: socket.socket) -> int:
@@ -79,7 +14,7 @@ def read_all(asking: socket.socket) -> int:
 
 
 def test_an_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
-    with served() as server, server.ask() as asking:
+    with served("endless") as server, server.ask() as asking:
         given = server.given_until_quiet()
         assert given * len(PIECE) < ENOUGH / 4  # what the kernel takes for both ends of a socket, and one piece
         assert read_all(asking) > ENOUGH
@@ -87,13 +22,13 @@ def test_an_answer_waits_for_a_slow_reader_and_comes_whole() -> None:
 
 
 def test_who_reads_nothing_is_hung_up_on_and_the_answer_is_no_longer_made() -> None:
-    with served() as server, server.ask():
+    with served("endless") as server, server.ask():
         server.given_until_quiet()
         server.hears("broken off", within_s=10)
 
 
 def test_who_hangs_up_ends_the_making_at_once() -> None:
-    with served() as server:
+    with served("endless") as server:
         asking = server.ask()
         server.given_until_quiet()
         asking.close()
@@ -101,7 +36,7 @@ def test_who_hangs_up_ends_the_making_at_once() -> None:
 
 
 def test_one_slow_reader_keeps_nobody_waiting() -> None:
-    with served() as server, server.ask():
+    with served("endless") as server, server.ask():
         server.given_until_quiet()
         with server.ask() as other:
             assert read_all(other) > ENOUGH
