@@ -57,13 +57,14 @@ def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="folder; made where it is missing, pictures in it are replaced")
-    parser.add_argument("--only", default="", help="part of a picture's name")
+    parser.add_argument("--only", nargs="+", default=[""], metavar="PART", help="parts of pictures' names")
     parser.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with running_stack(is_demo=True, PACA_STREAM_WORKERS="1") as stack, sync_playwright() as playwright:
         alert = wait_for("an alert with its clip", lambda: first_alert(stack), 400)
-        shots = [shot for shot in (*demo_shots(stack, alert), *house_shots(stack, alert)) if options.only in shot.name]
+        every = (*demo_shots(stack, alert), *house_shots(stack, alert))
+        shots = [shot for shot in every if any(part in shot.name for part in options.only)]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for size in options.sizes:
             for theme in THEMES:
