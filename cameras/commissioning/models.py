@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cameras.commissioning.troubles import trouble_sentence
 from cameras.models import Camera
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class Run(models.Model):
     interval_s = models.FloatField(default=0, help_text="Between two stills.")
     claimed_at = models.DateTimeField(null=True, help_text="When a worker last began to take stills.")
     trouble = models.CharField(max_length=300, blank=True, help_text="Why it failed, in a sentence.")
+    trouble_code = models.CharField(max_length=20, blank=True, help_text="A key of `TROUBLES`; empty in older rows.")
+    trouble_facts = models.JSONField(default=dict)
     is_go = models.BooleanField(null=True)
     reason = models.CharField(max_length=500, blank=True, validators=[MinLengthValidator(REASON_MIN)])
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -101,6 +104,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"commissioning {self.pk} of camera {self.camera_id}: {self.state}"
+
+    @property
+    def why(self) -> str:
+        """Why it failed, in the reader's language; an older row's in English."""
+        return trouble_sentence(self.trouble_code, self.trouble_facts) if self.trouble_code else self.trouble
 
     @property
     def is_open(self) -> bool:

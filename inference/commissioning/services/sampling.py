@@ -5,7 +5,7 @@ Files come first and rows last, in one transaction with the state; files that no
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cameras.commissioning.models import Run, RunState, Still
+from cameras.commissioning.troubles import trouble_in_english
 from cameras.footage import delete_files, footage_path
 from cameras.holds import purge_lock
 from cameras.models import Segment
@@ -29,7 +30,11 @@ FEWEST: Final = 10
 
 
 class SamplingError(Exception):
-    """The walk cannot be labelled; the message says why."""
+    """The walk cannot be labelled: a key of `TROUBLES`, with its facts."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(trouble_in_english(code, facts))
+        self.code, self.facts = code, facts
 
 
 def walks_sample(now: datetime | None = None) -> int:
@@ -59,7 +64,7 @@ def stills_take(run: Run) -> bool:
         delete_files(still.path for still in stills)
         logger.warning("commissioning %s: no stills: %s", run.pk, error)
         try:
-            run_fail(run=run, trouble=str(error))
+            run_fail(run=run, code=error.code, facts=error.facts)
         except ValidationError:
             logger.info("commissioning %s: it waits for no stills any more", run.pk)
         return False
@@ -68,7 +73,7 @@ def stills_take(run: Run) -> bool:
 
 def _window(run: Run) -> tuple[datetime, datetime]:
     if run.ended_at is None:
-        raise SamplingError("The walk has no end.")
+        raise SamplingError("unended")
     return run.began_at, run.ended_at
 
 
@@ -80,9 +85,9 @@ def _only_masker(run: Run) -> str:
     )
     maskers = sorted({row.masker for row in near if row.ended_at is None or row.ended_at > start_at})
     if not maskers:
-        raise SamplingError("Nothing was recorded during the walk: see the camera's page for why.")
+        raise SamplingError("unrecorded")
     if len(maskers) > 1:
-        raise SamplingError(f"The masker changed during the walk ({', '.join(maskers)}): walk again.")
+        raise SamplingError("masker", maskers=", ".join(maskers))
     return maskers[0]
 
 
@@ -94,7 +99,7 @@ def _written(run: Run) -> list[Still]:
     try:
         segments = recorded_segments(run.camera_id, start_at, end_at)
     except RecordingError as error:
-        raise SamplingError(f"A recording of the walk cannot be read: {error}") from error
+        raise SamplingError("unreadable", error=str(error)) from error
     stills: list[Still] = []
     try:
         for number, (captured_at, jpeg) in enumerate(
@@ -107,20 +112,20 @@ def _written(run: Run) -> list[Still]:
             path.write_bytes(jpeg)
     except OSError as error:
         delete_files(still.path for still in stills)
-        raise SamplingError(f"A still cannot be written: {error.strerror}.") from error
+        raise SamplingError("disk", error=error.strerror or "") from error
     return stills
 
 
 def _store(run: Run, stills: list[Still], masker: str) -> None:
     if len(stills) < FEWEST:
-        raise SamplingError(f"The recording of the walk gave {len(stills)} stills; at least {FEWEST} are needed.")
+        raise SamplingError("few", stills=len(stills), fewest=FEWEST)
     with transaction.atomic():
         purge_lock(run.camera_id)  # a change of modality to edge deletes under it, and then finds them or stops us
         run.camera.refresh_from_db(fields=["modality"])
         if not run.camera.keeps_footage:
-            raise SamplingError("The camera became an edge camera meanwhile, which stores nothing.")
+            raise SamplingError("edge")
         taken = Run.objects.filter(pk=run.pk, state=RunState.SAMPLING).update(state=RunState.LABELLING, masker=masker)
         if not taken:
-            raise SamplingError("It was given up, or another worker was faster.")
+            raise SamplingError("gone")
         Still.objects.bulk_create(stills)
         run_record(run, "commissioning.stills-taken", None, {"stills": len(stills), "masker": masker})

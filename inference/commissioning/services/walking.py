@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from cameras.commissioning.models import MOST_PEOPLE, OPEN_STATES, Run, RunState
 from cameras.commissioning.standing import prints_of
+from cameras.commissioning.troubles import trouble_in_english
 from cameras.models import Camera
 from cameras.services.cameras import stream_restart
 from paca_site.accounts.models import Role, User
@@ -105,31 +106,40 @@ def walk_end(*, run: Run, actor: User | None, now: datetime | None = None) -> No
         run_record(run, "commissioning.walk-ended", actor, {"lasted_s": lasted_s, "interval_s": round(interval_s, 3)})
 
 
-def run_abandon(*, run: Run, actor: User | None, reason: str = "") -> None:
+def run_abandon(*, run: Run, actor: User | None, code: str = "", **facts: Any) -> None:
     """Give a commissioning up; its stills go at the next purge, the camera's last verdict counts on.
 
-    Audit: `commissioning.abandoned`.
+    `code`, a key of `TROUBLES`, with its facts says why nobody did it. Audit: `commissioning.abandoned`.
 
     Raises:
         ValidationError: it is not open.
     """
-    _close(run, RunState.ABANDONED, OPEN_STATES, "commissioning.abandoned", actor, reason)
+    _close(run, RunState.ABANDONED, OPEN_STATES, "commissioning.abandoned", actor, code, facts)
 
 
-def run_fail(*, run: Run, trouble: str) -> None:
-    """End a commissioning whose stills cannot be taken. Audit: `commissioning.failed`.
+def run_fail(*, run: Run, code: str, facts: dict[str, Any]) -> None:
+    """End a commissioning whose stills cannot be taken, with a key of `TROUBLES`. Audit: `commissioning.failed`.
 
     Raises:
         ValidationError: it waits for no stills any more.
     """
-    _close(run, RunState.FAILED, (RunState.SAMPLING,), "commissioning.failed", None, trouble)
+    _close(run, RunState.FAILED, (RunState.SAMPLING,), "commissioning.failed", None, code, facts)
 
 
 def _close(
-    run: Run, state: RunState, before: tuple[RunState, ...], action: str, actor: User | None, trouble: str
+    run: Run,
+    state: RunState,
+    before: tuple[RunState, ...],
+    action: str,
+    actor: User | None,
+    code: str,
+    facts: dict[str, Any],
 ) -> None:
+    trouble = trouble_in_english(code, facts) if code else ""
     with transaction.atomic():
-        closed = Run.objects.filter(pk=run.pk, state__in=before).update(state=state, trouble=trouble[:300])
+        closed = Run.objects.filter(pk=run.pk, state__in=before).update(
+            state=state, trouble=trouble[:300], trouble_code=code, trouble_facts=facts
+        )
         if not closed:
             raise ValidationError(gettext("This commissioning is not open any more."))
         run_record(run, action, actor, {"reason": trouble} if trouble else {})
@@ -142,7 +152,7 @@ def runs_end(now: datetime | None = None) -> int:
     count = 0
     for run in Run.objects.filter(state__in=OPEN_STATES).select_related("camera"):
         if now - run.began_at >= timedelta(days=settings.COMMISSION_DAYS):
-            run_abandon(run=run, actor=None, reason=f"open for {settings.COMMISSION_DAYS} days")
+            run_abandon(run=run, actor=None, code="overdue", days=settings.COMMISSION_DAYS)
         elif run.state == RunState.WALKING and now - run.began_at >= LONGEST_WALK:
             walk_end(run=run, actor=None, now=now)
         else:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cameras.commissioning.models import Run, RunState, Still
 from cameras.footage import footage_path
@@ -73,11 +73,15 @@ def test_stills_are_taken_evenly_and_labelling_begins(camera: Camera, supervisor
 
 
 @pytest.mark.parametrize(
-    ("maskers", "why"),
-    [((), "Nothing was recorded"), (("a", "b"), "masker changed"), (("a",), "at least 10 are needed")],
+    ("maskers", "why", "norwegian"),
+    [
+        ((), "Nothing was recorded", "Ingenting ble tatt opp"),
+        (("a", "b"), "masker changed during the walk (a, b)", "under prøvegangen (a, b)"),
+        (("a",), "at least 10 are needed", "minst 10 trengs"),
+    ],
 )
 def test_a_walk_that_cannot_be_labelled_fails_and_says_why(
-    camera: Camera, supervisor: User, maskers: tuple[str, ...], why: str
+    camera: Camera, supervisor: User, maskers: tuple[str, ...], why: str, norwegian: str
 ) -> None:
     run = walked(camera, supervisor)
     for number, masker in enumerate(maskers):
@@ -86,6 +90,9 @@ def test_a_walk_that_cannot_be_labelled_fails_and_says_why(
     run.refresh_from_db()
     assert run.state == RunState.FAILED
     assert why in run.trouble
+    assert run.why == run.trouble
+    with translation.override("nb"):
+        assert norwegian in run.why
     assert actions()[-1] == "commissioning.failed"
     assert not list(footage_path("commissioning").rglob("*.jpg"))
 
@@ -142,7 +149,7 @@ def test_a_walk_nobody_ended_ends_by_itself_and_an_old_commissioning_too(camera:
     assert (run.state, run.ended_at) == (RunState.SAMPLING, run.began_at + LONGEST_WALK)
     assert runs_end(run.began_at + timedelta(days=8)) == 1
     run.refresh_from_db()
-    assert (run.state, run.trouble) == (RunState.ABANDONED, "open for 7 days")
+    assert (run.state, run.trouble) == (RunState.ABANDONED, "It was open for 7 days.")
 
 
 @pytest.mark.parametrize(("visible", "uncovered"), [(2, 3), (-1, 0), (100, 0), (2, None), (None, 0), (2, -1)])
