@@ -66,6 +66,7 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True, help_text="End of the walk.")
     interval_s = models.FloatField(default=0, help_text="Between two stills.")
     claimed_at = models.DateTimeField(null=True, help_text="When a worker last began to take stills.")
+    # of rows from before there were codes
     trouble = models.CharField(max_length=300, blank=True, help_text="Why it failed, in a sentence.")
     trouble_code = models.CharField(max_length=20, blank=True, help_text="A key of `TROUBLES`; empty in older rows.")
     trouble_facts = models.JSONField(default=dict)

@@ -64,7 +64,7 @@ def stills_take(run: Run) -> bool:
         delete_files(still.path for still in stills)
         logger.warning("commissioning %s: no stills: %s", run.pk, error)
         try:
-            run_fail(run=run, code=error.code, facts=error.facts)
+            run_fail(run=run, code=error.code, **error.facts)
         except ValidationError:
             logger.info("commissioning %s: it waits for no stills any more", run.pk)
         return False

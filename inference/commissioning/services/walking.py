@@ -117,7 +117,7 @@ def run_abandon(*, run: Run, actor: User | None, code: str = "", **facts: Any) -
     _close(run, RunState.ABANDONED, OPEN_STATES, "commissioning.abandoned", actor, code, facts)
 
 
-def run_fail(*, run: Run, code: str, facts: dict[str, Any]) -> None:
+def run_fail(*, run: Run, code: str, **facts: Any) -> None:
     """End a commissioning whose stills cannot be taken, with a key of `TROUBLES`. Audit: `commissioning.failed`.
 
     Raises:
@@ -135,14 +135,13 @@ def _close(
     code: str,
     facts: dict[str, Any],
 ) -> None:
-    trouble = trouble_in_english(code, facts) if code else ""
     with transaction.atomic():
         closed = Run.objects.filter(pk=run.pk, state__in=before).update(
-            state=state, trouble=trouble[:300], trouble_code=code, trouble_facts=facts
+            state=state, trouble_code=code, trouble_facts=facts
         )
         if not closed:
             raise ValidationError(gettext("This commissioning is not open any more."))
-        run_record(run, action, actor, {"reason": trouble} if trouble else {})
+        run_record(run, action, actor, {"reason": trouble_in_english(code, facts)} if code else {})
         transaction.on_commit(lambda: stream_restart(run.camera_id))  # its trial is over
 
 

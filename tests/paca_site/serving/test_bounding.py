@@ -1,5 +1,6 @@
 """Bodies and messages that are larger than anything PACA reads are refused before they are stored."""
 
+import contextlib
 import socket
 import struct
 from collections.abc import Iterator
@@ -30,11 +31,9 @@ def connected(server: Served) -> socket.socket:
 
 def answer_of(asking: socket.socket) -> bytes:
     answer = b""
-    try:
+    with contextlib.suppress(ConnectionResetError):  # hung up on while we were still sending
         while piece := asking.recv(1 << 16):
             answer += piece
-    except ConnectionResetError:
-        pass  # hung up on while we were still sending
     return answer
 
 
