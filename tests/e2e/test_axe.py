@@ -70,6 +70,8 @@ def test_every_page_passes_axe_reflows_and_stands_still(theme: str, browser: Bro
             found.append(f"/{row.pattern} ({member}): {violation['id']}: {violation['help']}: {where}")
         if moving := page.evaluate(MOVES):
             found.append(f"/{row.pattern} ({member}) moves: {moving}")
+        if (width := page.evaluate(WIDTH)) > DESK["width"]:
+            found.append(f"/{row.pattern} ({member}) is {width} px wide on a desk of {DESK['width']}")
         page.set_viewport_size(ZOOMED)
         if (width := page.evaluate(WIDTH)) > ZOOMED["width"]:
             found.append(f"/{row.pattern} ({member}) is {width} px wide at 400 %: {page.evaluate(BESIDE)}")
