@@ -1,6 +1,7 @@
 """The command line: `python -m inference mask|detect|evaluate|train|bench|edge`. Standard output is the report."""
 
 import argparse
+import faulthandler
 import logging
 import sys
 from collections.abc import Sequence
@@ -57,4 +58,5 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    faulthandler.enable()  # a crash in FFmpeg or OpenVINO says which thread was where; code and no pictures
     sys.exit(main())

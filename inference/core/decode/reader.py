@@ -22,6 +22,7 @@ from inference.core.frames import RawFrame
 logger = logging.getLogger(__name__)
 
 WATCH_S = 0.1
+STOP_S = 1.0
 KEYFRAME_WAIT_S = 35.0
 """How long a stream may send packets before its first frame: some cameras send a keyframe every 30 s only."""
 MAX_ABANDONED = 4
@@ -91,15 +92,22 @@ class Reader:
         return self
 
     def stop(self) -> None:
-        """End reading; returns within a second whatever the source does."""
+        """End reading; returns within a second whatever the source does.
+
+        A connection that works has closed its stream by then: a process that ends while a thread of it is inside FFmpeg
+        can crash. One that hangs is left behind.
+        """
+        ends_at_s = time.monotonic() + STOP_S
         self._stopping.set()
         with self._changed:
             self._changed.notify_all()
+            current = self._current
             for connection in (self._current, *self._abandoned):
                 if connection is not None:
                     connection.interrupt()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
+        for thread in (self._thread, current):
+            if thread is not None and thread.is_alive():
+                thread.join(max(0.0, ends_at_s - time.monotonic()))
 
     def get(self, timeout_s: float) -> RawFrame | None:
         """Give the next frame, or None if none came within `timeout_s`.

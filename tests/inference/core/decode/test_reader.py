@@ -10,7 +10,7 @@ from inference.core.decode.reader import Reader, ReaderConfig
 from inference.core.decode.source import FrameSource, SourceConfig
 from inference.core.errors import DecodeError
 from inference.core.frames import RawFrame
-from tests.rtsp_server import RtspServer, make_clip
+from tests.rtsp_server import RtspServer, make_clip, rtsp_server
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +153,17 @@ def test_an_opening_that_hangs_is_replaced_and_stopping_does_not_wait_for_it(mon
     reader.stop()
     assert time.monotonic() - started_s < 1.5
     hang.set()
+
+
+def test_a_stream_that_works_is_closed_when_stop_returns_so_that_the_process_may_end(tmp_path: Path) -> None:
+    others = set(threading.enumerate())
+    with rtsp_server(make_clip(tmp_path / "slow.mp4", seconds=20.0, fps=2)) as url:
+        reader = Reader(SourceConfig(url)).start()
+        _frame(reader, 10.0)
+        time.sleep(0.15)  # the next one is a while away
+        reader.stop()
+        left = set(threading.enumerate()) - others
+    assert not [thread.name for thread in left if thread.name.startswith("reader")]
 
 
 def test_nothing_comes_after_stop(clip: Path) -> None:
